@@ -1,0 +1,1 @@
+/* Empty: fills the static libraries that only the unbuilt libmediasoup-worker target links. */
