@@ -1,0 +1,102 @@
+// What the control plane (rooms, HTTP, WebSocket) sees of the media plane. server/live/ implements it
+// from media/ and transcoder/; tests of the control plane hand in a fake.
+import type { EventEmitter } from 'node:events';
+import type { Closable } from '../../core/lifecycle.ts';
+import type { Lane, StreamInfo } from '../protocol/wire.ts';
+
+/** A body to be served over HTTP, with its caching rules. */
+export interface MediaResource {
+  readonly contentType: string;
+  readonly cacheControl: string;
+  /** One buffer, or several to be written one after the other. */
+  readonly body: Buffer | readonly Buffer[];
+  /** Worth compressing (playlists). */
+  readonly compressible: boolean;
+  readonly etag?: string;
+}
+
+export interface WebRtcSessionEvents {
+  connected: [];
+  /** A frame the viewer sent on its `value` data channel. */
+  message: [frame: string];
+  /** The layer now sent, null when none. */
+  layer: [layer: number | null];
+  closed: [reason: string];
+}
+
+/** One WebRTC viewer: media down, and the three lanes when it asked for data channels. */
+export interface WebRtcSessionPort extends EventEmitter<WebRtcSessionEvents>, Closable {
+  readonly id: string;
+  /** The SDP answer. */
+  readonly answer: string;
+  /** Answers an ICE restart: a new SDP answer for a new full offer. */
+  restart(offer: string): Promise<string>;
+  /** RFC 9725 section 4.3 PATCH with a trickle-ice-sdpfrag; returns the fragment to answer with, if any. */
+  patch(fragment: string): Promise<string | undefined>;
+  setPreferredLayer(layer: number | null): Promise<void>;
+  /** Sends one frame to this viewer alone, on the `value` channel. */
+  send(frame: string): void;
+  /** Lets the lanes flow to this viewer; they are paused until then. */
+  resumeLanes(): Promise<void>;
+  pauseLanes(): Promise<void>;
+  describe(): Record<string, unknown>;
+}
+
+export interface LiveRoomEvents {
+  /** The stream went live, was interrupted, changed its layers or ended. */
+  info: [info: StreamInfo];
+  closed: [reason: string];
+}
+
+/** A room's media: what is live in it and how to watch it. */
+export interface LiveRoomPort extends EventEmitter<LiveRoomEvents> {
+  readonly info: StreamInfo;
+  /** The newest picture a viewer can be seeing, media clock in ms; undefined when nothing is live. */
+  readonly liveEdgeMs: number | undefined;
+  /**
+   * Opens a WebRTC session for an SDP offer.
+   * @throws BarrageError `BAD_REQUEST`, `UNSUPPORTED_MEDIA`, `OVERLOADED`, `UNAVAILABLE`.
+   */
+  openWebRtc(offer: string, options: { readonly dataChannels: boolean }): Promise<WebRtcSessionPort>;
+  /** Sends a frame to every WebRTC viewer whose lanes are resumed; encoded once by the caller. */
+  broadcast(lane: Lane, frame: string): void;
+  /** A file of the room's HLS output, path relative to `/live/ROOM/` (`index.m3u8`, `720p/index.m3u8`). */
+  resolveHls(path: string, signal: AbortSignal): Promise<MediaResource | undefined>;
+  /** Ends the publisher's session; false when nobody publishes. */
+  kick(reason: string): boolean;
+  /** Plain snapshot for the API, logs and metrics. */
+  describe(): LiveRoomDescription;
+}
+
+export interface LiveRoomDescription {
+  readonly room: string;
+  readonly state: StreamInfo['state'];
+  readonly publisher?: {
+    readonly protocol: string;
+    readonly remoteAddress: string;
+    readonly sinceMs: number;
+  };
+  readonly renditions: readonly RenditionDescription[];
+  readonly transcoder?: Record<string, unknown>;
+  readonly webrtcSessions: number;
+}
+
+export interface RenditionDescription {
+  readonly id: string;
+  readonly origin: 'source' | 'transcoded';
+  readonly kind: 'video' | 'audio';
+  readonly codec: string;
+  readonly bitrateBps: number;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Finds or makes the media side of a room. */
+export interface LivePort {
+  /** The media of a room, made on first use; the room must exist. */
+  getRoom(roomId: string): LiveRoomPort;
+  findRoom(roomId: string): LiveRoomPort | undefined;
+  /** Drops a deleted room's media, kicking whoever publishes or watches. */
+  removeRoom(roomId: string, reason: string): void;
+  describe(): readonly LiveRoomDescription[];
+}
