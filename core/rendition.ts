@@ -22,6 +22,15 @@ export interface RenditionPort extends EventEmitter<RenditionEvents> {
   readonly measuredBitrateBps: number;
 }
 
+/** A rendition as the publisher sent it: sinks that start late may begin with the group in progress. */
+export interface SourceRenditionPort extends RenditionPort {
+  /**
+   * Units since the last key frame, oldest first (audio: the last second or so). Empty when there is no
+   * key frame yet or the group outgrew its bound: then wait for the next key frame.
+   */
+  gop(): readonly AccessUnit[];
+}
+
 /** The writing side of a rendition, for whoever produces it. */
 export interface RenditionWriter {
   setTrack(track: Track): void;
