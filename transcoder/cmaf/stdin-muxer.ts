@@ -1,5 +1,6 @@
 // Turns the interleaved units of a video and an audio track into one fragmented MP4 byte stream, one
-// fragment a frame, as ffmpeg reads it on a pipe (`-f mp4 -i pipe:0`). Holds nothing back.
+// fragment a frame, as ffmpeg reads it on a pipe: `-probesize 32 -analyzeduration 0 -flags low_delay -f mp4
+// -i pipe:0`. (`-fflags nobuffer` would throw the first key frame away.) Holds nothing back.
 import type { AccessUnit, AudioTrack, Track, VideoTrack } from '../../core/access-unit.ts';
 import { BarrageError } from '../../core/errors.ts';
 import { buildFragment } from './fragment.ts';
