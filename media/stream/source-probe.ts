@@ -1,0 +1,139 @@
+// Finds out what a publisher really sends, from its units: B-frames, key-frame distance, frame rate.
+// Encoders' own words (metadata) are not believed. Decides nothing; the ladder is planned from this.
+import { EventEmitter } from 'node:events';
+import type { AccessUnit, AudioTrack, VideoTrack } from '../../core/access-unit.ts';
+import type { Rendition } from './rendition.ts';
+
+/** What is known of the source. */
+export interface SourceDescription {
+  readonly video: VideoDescription | undefined;
+  readonly audio: AudioTrack | undefined;
+}
+
+export interface VideoDescription {
+  readonly track: VideoTrack;
+  /** Some picture is presented later than it is decoded. */
+  readonly hasBFrames: boolean;
+  /** Longest distance between key frames so far, in ms; a group in progress counts as long as it is. */
+  readonly gopMs: number;
+  /** Measured, rounded to a usual rate; the track's own when it names one. */
+  readonly frameRate: number;
+}
+
+export interface SourceProbeEvents {
+  /** First when enough is known to plan, then whenever something that a plan depends on has changed. */
+  described: [description: SourceDescription];
+}
+
+const FRAMES_NEEDED = 10;
+/** The longest the probe waits for a second track or for frames, in media time. */
+const PATIENCE_US = 600_000;
+/** Key frames further apart than this make a source unfit for being passed through. */
+export const LONG_GOP_MS = 2050;
+const USUAL_RATES = [10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 90, 120];
+
+/** Watches the source renditions of a stream; one probe for each time the stream goes live. */
+export class SourceProbe extends EventEmitter<SourceProbeEvents> {
+  #video: { track: VideoTrack; frames: FrameStatistics } | undefined;
+  #audio: AudioTrack | undefined;
+  #firstUs: number | undefined;
+  #described: string | undefined;
+  readonly #cleanups: (() => void)[] = [];
+
+  /** Takes a source rendition in; forgets it again when it closes. */
+  watch(rendition: Rendition): void {
+    const handleTrack = (): void => this.#setTrack(rendition.track);
+    const handleUnit = (unit: AccessUnit): void => this.#handleUnit(rendition.track.kind, unit);
+    const handleClosed = (): void => this.#removeTrack(rendition.track.kind);
+    handleTrack();
+    rendition.on('track', handleTrack).on('unit', handleUnit).once('closed', handleClosed);
+    this.#cleanups.push(() => {
+      rendition.off('track', handleTrack).off('unit', handleUnit).off('closed', handleClosed);
+    });
+  }
+
+  close(): void {
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    this.removeAllListeners();
+  }
+
+  #setTrack(track: VideoTrack | AudioTrack): void {
+    if (track.kind === 'audio') this.#audio = track;
+    else this.#video = { track, frames: new FrameStatistics() };
+    // What was known of the old track says nothing of the new one: gather evidence afresh.
+    this.#described = undefined;
+    this.#firstUs = undefined;
+  }
+
+  #removeTrack(kind: 'video' | 'audio'): void {
+    if (kind === 'audio') this.#audio = undefined;
+    else this.#video = undefined;
+    if (this.#described !== undefined && (this.#video || this.#audio)) this.#describe();
+  }
+
+  #handleUnit(kind: 'video' | 'audio', unit: AccessUnit): void {
+    this.#firstUs ??= unit.dtsUs;
+    if (kind === 'video') this.#video?.frames.add(unit);
+    const waitedUs = unit.dtsUs - this.#firstUs;
+    const frames = this.#video?.frames.count ?? 0;
+    const isComplete = frames >= FRAMES_NEEDED && this.#audio !== undefined;
+    if (this.#described !== undefined || isComplete || waitedUs >= PATIENCE_US) this.#describe();
+  }
+
+  #describe(): void {
+    const video = this.#video && {
+      track: this.#video.track,
+      hasBFrames: this.#video.frames.hasBFrames,
+      gopMs: this.#video.frames.gopMs,
+      frameRate: this.#video.track.frameRate || this.#video.frames.frameRate,
+    };
+    const decisive = JSON.stringify([
+      video?.track.codecString,
+      video?.track.width,
+      video?.track.height,
+      video?.track.config.toString('base64'),
+      video?.hasBFrames,
+      video && video.gopMs > LONG_GOP_MS,
+      this.#audio?.codecString,
+      this.#audio?.config.toString('base64'),
+    ]);
+    if (decisive === this.#described) return;
+    this.#described = decisive;
+    this.emit('described', { video, audio: this.#audio });
+  }
+}
+
+/** Running statistics of a video track's units. */
+class FrameStatistics {
+  count = 0;
+  hasBFrames = false;
+  #gapsUs: number[] = [];
+  #lastDtsUs: number | undefined;
+  #lastKeyUs: number | undefined;
+  #longestGopUs = 0;
+
+  get gopMs(): number {
+    return Math.round(this.#longestGopUs / 1000);
+  }
+
+  get frameRate(): number {
+    if (this.#gapsUs.length === 0) return 0;
+    const sorted = this.#gapsUs.toSorted((a, b) => a - b);
+    const medianUs = sorted[sorted.length >> 1] ?? 0;
+    const measured = medianUs > 0 ? 1e6 / medianUs : 0;
+    return USUAL_RATES.find((rate) => Math.abs(rate - measured) < rate * 0.04) ?? Math.round(measured);
+  }
+
+  add(unit: AccessUnit): void {
+    this.count++;
+    // Fractions of a frame are a container's rounding, not reordering.
+    if (unit.ptsUs - unit.dtsUs > 5000) this.hasBFrames = true;
+    if (unit.discontinuity) this.#lastKeyUs = this.#lastDtsUs = undefined;
+    if (this.#lastDtsUs !== undefined && this.#gapsUs.length < 60)
+      this.#gapsUs.push(unit.dtsUs - this.#lastDtsUs);
+    this.#lastDtsUs = unit.dtsUs;
+    if (this.#lastKeyUs !== undefined)
+      this.#longestGopUs = Math.max(this.#longestGopUs, unit.dtsUs - this.#lastKeyUs);
+    if (unit.key) this.#lastKeyUs = unit.dtsUs;
+  }
+}
