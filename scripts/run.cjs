@@ -11,9 +11,9 @@ const root = path.dirname(__dirname);
 // What runs after set-up, relative to the project; `null` where set-up is all there is.
 const ENTRIES = {
   start: ['server/main.ts'],
-  test: ['scripts/test/main.ts'],
+  test: ['scripts/checks/main.ts'],
   bench: ['bench/main.ts'],
-  check: ['scripts/test/main.ts', '--check-only'],
+  check: ['scripts/checks/main.ts', '--check-only'],
   format: ['node_modules/@biomejs/biome/bin/biome', 'check', '--write'],
   setup: null,
 };

@@ -17,18 +17,20 @@ export interface SetupContext {
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Every line of standard output and standard error. */
+  /** Every line of standard output and, unless `stderr` says otherwise, of standard error. */
   readonly onLine?: (line: string) => void;
+  /** `inherit` passes standard error through. */
+  readonly stderr?: 'inherit';
 }
 
-/** A command that failed; `tail` holds its last lines. */
+/** A command that failed; the message ends in its last lines, `summary` leaves them out. */
 export class CommandError extends Error {
-  readonly tail: string;
+  readonly summary: string;
 
   constructor(command: string, outcome: string, tail: string) {
     super(`${command} ${outcome}${tail ? `:\n${tail}` : ''}`);
     this.name = 'CommandError';
-    this.tail = tail;
+    this.summary = `${command} ${outcome}`;
   }
 }
 
@@ -44,7 +46,7 @@ export async function runCommand(
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', options.stderr ?? 'pipe'],
   });
   const exited = Promise.withResolvers<string | undefined>();
   child.on('error', (error) => exited.resolve(`could not be started (${error.message})`));
@@ -53,6 +55,7 @@ export async function runCommand(
   );
   const tail: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
     createInterface({ input: stream }).on('line', (line) => {
       if (tail.push(line) > TAIL_LINES) tail.shift();
       options.onLine?.(line);
