@@ -7,6 +7,8 @@ import { beginStep } from './progress.ts';
 import { CommandError, runCommand, type SetupContext } from './run-command.ts';
 import { SetupError } from './setup-error.ts';
 
+const COMPLAINT_LINES = 15;
+
 interface LockedPackage {
   readonly version?: string;
   readonly optional?: boolean;
@@ -32,12 +34,18 @@ export function npmPackagesInstalled(root: string): boolean {
 /** Installs them afresh. The stamp comes last, so an interrupted install is done again. */
 export async function installNpmPackages(root: string, context: SetupContext): Promise<void> {
   using step = beginStep('npm packages', 'installing, usually 15 to 60 s');
-  const argv = ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'] as const;
+  // npm says what went wrong first and its usage last.
+  const complaint: string[] = [];
+  const onLine = (line: string): void => {
+    if (complaint.length < COMPLAINT_LINES) complaint.push(line);
+  };
+  const argv = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   try {
-    await runCommand(context, [...argv], { cwd: root });
+    await runCommand(context, ['npm', ...argv], { cwd: root, onLine });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw new SetupError(error.message, 'Check the network, then run the same command again.', {
+    const message = `${error.summary}:\n${complaint.join('\n')}`;
+    throw new SetupError(message, 'Check the network, then run the same command again.', {
       cause: error,
     });
   }
