@@ -21,13 +21,13 @@ const FLAGS = [
   '--disable-features=WebRtcHideLocalIpsWithMdns,CalculateNativeWinOcclusion',
 ];
 
-/** Path of a Chromium: `BARRAGE_CHROMIUM`, or where distributions put it. Throws with the remedy. */
+/** Path of a Chromium: `CHROMIUM_BIN`, or where distributions put it. Throws with the remedy. */
 export function findChromium(): string {
-  const found = [process.env['BARRAGE_CHROMIUM'] ?? '', ...CHROMIUM_PATHS].find(
+  const found = [process.env['CHROMIUM_BIN'] ?? '', ...CHROMIUM_PATHS].find(
     (path) => path && existsSync(path),
   );
   if (found) return found;
-  throw new Error('no Chromium found: install the "chromium" package or set BARRAGE_CHROMIUM to its path');
+  throw new Error('no Chromium found: install the "chromium" package or set CHROMIUM_BIN to its path');
 }
 
 /** A running Chromium and one context, in which pages share nothing with the user's own. */

@@ -1,0 +1,231 @@
+// The real server as a child process on ports and a data folder of its own, driven through the outside
+// contract only: environment, HTTP API, signals.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { findFreePorts } from './free-ports.ts';
+import { listProcesses, type ProcessInfo, processTree } from './process-tree.ts';
+
+const READY_TIMEOUT_MS = 40_000;
+const STOP_TIMEOUT_MS = 20_000;
+const LOG_TAIL_CHARS = 200_000;
+const ADMIN_TOKEN = 'bench-admin-token-0123456789abcdef';
+
+export interface ServerUnderTestOptions {
+  /** Further settings as environment, for example `BARRAGE_RTMP__GRACEMS`. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A room as the API describes it. */
+export interface RoomAccess {
+  readonly id: string;
+  readonly streamKey: string;
+}
+
+/** A running server. Whoever started it stops it. */
+export class ServerUnderTest {
+  readonly origin: string;
+  readonly rtmpUrl: string;
+  readonly adminToken = ADMIN_TOKEN;
+  readonly #child: ChildProcess;
+  readonly #dataDir: string;
+  #log = '';
+  #seen = new Map<number, ProcessInfo>();
+
+  private constructor(child: ChildProcess, dataDir: string, ports: { http: number; rtmp: number }) {
+    this.#child = child;
+    this.#dataDir = dataDir;
+    this.origin = `http://127.0.0.1:${ports.http}`;
+    this.rtmpUrl = `rtmp://127.0.0.1:${ports.rtmp}/live`;
+    const keep = (chunk: Buffer) => {
+      this.#log = (this.#log + chunk.toString()).slice(-LOG_TAIL_CHARS);
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+  }
+
+  /** Starts a server and waits until it says it is ready. Throws with its log when it does not. */
+  static async start(options: ServerUnderTestOptions = {}): Promise<ServerUnderTest> {
+    const http = await findFreePorts(2 + cpus().length);
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'barrage-under-test-'));
+    const main = path.join(import.meta.dirname, '../../server/main.ts');
+    const child = spawn(process.execPath, [main], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...ownEnvironment(),
+        BARRAGE_HTTP__PORT: String(http),
+        BARRAGE_RTMP__PORT: String(http + 1),
+        BARRAGE_WEBRTC__PORT: String(http + 2),
+        BARRAGE_DATA__DIR: dataDir,
+        BARRAGE_AUTH__ADMINTOKEN: ADMIN_TOKEN,
+        ...options.env,
+      },
+    });
+    const server = new ServerUnderTest(child, dataDir, { http, rtmp: http + 1 });
+    try {
+      await server.#waitUntilReady();
+      return server;
+    } catch (error) {
+      await server.kill();
+      throw error;
+    }
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** The end of what the server printed. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** The server and its children at this moment; remembered, to find orphans after the stop. */
+  processes(): ProcessInfo[] {
+    const tree = processTree(this.pid);
+    for (const process of tree) this.#seen.set(process.pid, process);
+    return tree;
+  }
+
+  /** Calls the API as administrator; throws with status and body when it is not answered with success. */
+  async api<T>(method: string, apiPath: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.origin}/api/v1${apiPath}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${this.adminToken}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${apiPath} answered ${response.status}: ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** Makes a room and returns its stream key. */
+  async createRoom(id: string): Promise<RoomAccess> {
+    return this.api<RoomAccess>('POST', '/rooms', { id, title: id });
+  }
+
+  /** What OBS would be told for a room: server and key as one URL. */
+  publishUrl(room: RoomAccess): string {
+    return `${this.rtmpUrl}/${room.streamKey}`;
+  }
+
+  whepUrl(roomId: string): string {
+    return `${this.origin}/live/${roomId}/whep`;
+  }
+
+  hlsUrl(roomId: string): string {
+    return `${this.origin}/live/${roomId}/index.m3u8`;
+  }
+
+  watchUrl(roomId: string): string {
+    return `${this.origin}/watch/${roomId}`;
+  }
+
+  /** Waits until the stream of a room can be played on WebRTC and, with `hls`, its playlist exists. */
+  async waitUntilLive(roomId: string, options: { timeoutMs?: number; hls?: boolean } = {}): Promise<void> {
+    const deadline = Date.now() + (options.timeoutMs ?? 20_000);
+    for (;;) {
+      const state = await this.#liveState(roomId);
+      if (state === 'live' && (!options.hls || (await isOk(this.hlsUrl(roomId))))) return;
+      if (Date.now() > deadline)
+        throw new Error(`room ${roomId} is not live (${state}); log:\n${this.log.slice(-4000)}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  async #liveState(roomId: string): Promise<string> {
+    const answer = await this.api<unknown>('GET', '/streams');
+    const text = JSON.stringify(answer);
+    const streams = (Array.isArray(answer) ? answer : (answer as { streams?: unknown[] }).streams) ?? [];
+    const stream = streams.find((entry) => (entry as { room?: string }).room === roomId) as
+      | { state?: string; renditions?: readonly { origin: string }[] }
+      | undefined;
+    return stream?.state ?? `not among ${text.slice(0, 200)}`;
+  }
+
+  /** SIGTERM and wait; returns how long it took and the children it left behind. */
+  async stop(): Promise<{
+    readonly code: number | null;
+    readonly tookMs: number;
+    readonly orphans: ProcessInfo[];
+  }> {
+    this.processes();
+    const startedAt = performance.now();
+    const exited = this.running ? once(this.#child, 'exit') : Promise.resolve();
+    this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await exited;
+    clearTimeout(timer);
+    const tookMs = performance.now() - startedAt;
+    const orphans = this.#orphans();
+    await this.#cleanUp();
+    return { code: this.#child.exitCode, tookMs, orphans };
+  }
+
+  /** SIGKILL to the server and whatever it leaves behind. */
+  async kill(): Promise<void> {
+    this.processes();
+    if (this.running) {
+      const exited = once(this.#child, 'exit');
+      this.#child.kill('SIGKILL');
+      await exited;
+    }
+    for (const { pid } of this.#orphans()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Gone meanwhile.
+      }
+    }
+    await this.#cleanUp();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.running) await this.stop();
+  }
+
+  /** Children seen while the server ran that still run; a pid reused by another program is told by its name. */
+  #orphans(): ProcessInfo[] {
+    return listProcesses().filter(({ pid, name }) => pid !== this.pid && this.#seen.get(pid)?.name === name);
+  }
+
+  async #cleanUp(): Promise<void> {
+    await rm(this.#dataDir, { recursive: true, force: true });
+  }
+
+  async #waitUntilReady(): Promise<void> {
+    const deadline = Date.now() + READY_TIMEOUT_MS;
+    while (this.running && Date.now() < deadline) {
+      if (await isOk(`${this.origin}/readyz`)) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const how = this.running
+      ? `not ready within ${READY_TIMEOUT_MS} ms`
+      : `ended with ${this.#child.exitCode}`;
+    throw new Error(`the server is ${how}; its output:\n${this.log.slice(-4000)}`);
+  }
+}
+
+/** This process's environment without settings meant for another server. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BARRAGE_')));
+}
+
+async function isOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(3_000) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
