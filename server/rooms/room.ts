@@ -1,0 +1,208 @@
+// The live room people talk in: who is there, and the three lanes with their numbering, batching and history.
+// It knows no feature; danmaku, likes and the rest publish through it.
+import { EventEmitter } from 'node:events';
+import { createShortId, createUlid } from '../../core/ids.ts';
+import type { Closable } from '../../core/lifecycle.ts';
+import type { LiveRoomPort } from '../live/live-port.ts';
+import type { Meter } from '../meter.ts';
+import type { Numbered, NumberedEvent, UnnumberedEvent } from '../protocol/wire.ts';
+import { type History, MemoryHistory } from './history.ts';
+import { LaneBatcher } from './lane-batcher.ts';
+import { Presence } from './presence.ts';
+import type { SharedFrame } from './shared-frame.ts';
+
+/** Settings of a room, from the configuration's `room` and `interaction` sections. */
+export interface RoomTiming {
+  readonly tickMs: number;
+  readonly pulseMs: number;
+  readonly maxChatPerTick: number;
+  readonly historyEvents: number;
+  readonly historyMs: number;
+  readonly maxResumeEvents: number;
+}
+
+export interface RoomOptions {
+  readonly id: string;
+  readonly live: LiveRoomPort;
+  readonly timing: RoomTiming;
+  readonly meter: Meter;
+  /** Server time, ms since the Unix epoch. */
+  readonly nowMs: () => number;
+}
+
+/** Somebody events are delivered to, one frame at a time. */
+export interface RoomMember {
+  deliver(frame: SharedFrame): void;
+  /** The room is gone; the member has been removed already. */
+  roomClosed(reason: string): void;
+}
+
+/** How a member gets its events: each frame handed to it, or through the broadcast to all data channels. */
+export type MemberRoute = 'own' | 'lanes';
+
+export interface RoomEvents {
+  /** The number of viewers may have changed. */
+  presence: [];
+  closed: [reason: string];
+}
+
+/** An event as a feature gives it: the room adds offset, id and time. */
+export type NewEvent<E extends NumberedEvent = NumberedEvent> = E extends NumberedEvent
+  ? Omit<E, keyof Numbered>
+  : never;
+
+/** What a viewer who comes (back) is told. */
+export interface Resumption {
+  readonly recovered: boolean;
+  readonly missed: readonly NumberedEvent[];
+  /** Offset up to which `missed` goes; what comes later is delivered. */
+  readonly offset: number;
+}
+
+/** A live room. The owner closes it; members leave on their own. */
+export class Room extends EventEmitter<RoomEvents> implements Closable {
+  readonly id: string;
+  /** Names this numbering of offsets; another one after a restart. */
+  readonly epoch = createShortId();
+  readonly live: LiveRoomPort;
+  readonly presence: Presence;
+  readonly history: History;
+  readonly #options: RoomOptions;
+  readonly #batcher: LaneBatcher;
+  readonly #members = new Map<RoomMember, MemberRoute>();
+  #lanesCount = 0;
+  #nextOffset = 1;
+  #deliveredOffset = 0;
+  #lastTickMs = Number.NEGATIVE_INFINITY;
+  #lastPulseMs = Number.NEGATIVE_INFINITY;
+  #tickTimer: NodeJS.Timeout | undefined;
+  #pulseTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: RoomOptions) {
+    super();
+    const { timing, nowMs } = options;
+    this.id = options.id;
+    this.live = options.live;
+    this.#options = options;
+    this.presence = new Presence(() => this.emit('presence'));
+    this.history = new MemoryHistory({
+      maxEvents: timing.historyEvents,
+      maxAgeMs: timing.historyMs,
+      nowMs,
+    });
+    this.#batcher = new LaneBatcher({
+      epoch: this.epoch,
+      maxChatPerTick: timing.maxChatPerTick,
+      onThinned: (events) => options.meter.countThinned('room', events),
+    });
+  }
+
+  get memberCount(): number {
+    return this.#members.size;
+  }
+
+  nowMs(): number {
+    return this.#options.nowMs();
+  }
+
+  /** Numbers an event, remembers it and sends it with the next tick. Returns it as everyone will see it. */
+  publish(lane: 'value' | 'chat', body: NewEvent): NumberedEvent {
+    const at = this.nowMs();
+    const { type, ...rest } = body;
+    const event = { type, offset: this.#nextOffset++, id: createUlid(at), at, ...rest } as NumberedEvent;
+    this.history.append(event);
+    this.#batcher.add(lane, event);
+    this.#options.meter.countEvent(type, lane);
+    this.#armTick();
+    return event;
+  }
+
+  /** Sends a total with one of the next ticks; a newer one of the same type replaces it until then. */
+  pulse(event: UnnumberedEvent): void {
+    this.#batcher.addPulse(event);
+    this.#options.meter.countEvent(event.type, 'pulse');
+    this.#armPulse();
+  }
+
+  /** The newest totals as one frame, for a member who was too slow for some of them. */
+  latestPulse(): SharedFrame | undefined {
+    return this.#batcher.latestPulse();
+  }
+
+  /**
+   * What to tell a viewer who saw everything up to `from`, or a new one. Covers what was delivered to others so
+   * far: join in the same turn, and nothing is missed or doubled.
+   */
+  resume(from?: { readonly epoch: string; readonly offset: number }): Resumption {
+    const offset = this.#deliveredOffset;
+    const none = { recovered: false, missed: [], offset };
+    if (!from || from.epoch !== this.epoch || from.offset >= this.#nextOffset) return none;
+    if (offset - from.offset > this.#options.timing.maxResumeEvents) return none;
+    const missed = this.history.range(from.offset, offset);
+    return missed ? { recovered: true, missed, offset } : none;
+  }
+
+  /** Adds a member, or changes the way it gets its events from the next frame on. */
+  setRoute(member: RoomMember, route: MemberRoute): void {
+    if (this.#closed) return;
+    this.#countLanes(member, -1);
+    this.#members.set(member, route);
+    this.#countLanes(member, 1);
+  }
+
+  leave(member: RoomMember): void {
+    this.#countLanes(member, -1);
+    this.#members.delete(member);
+  }
+
+  close(reason: string): void {
+    if (this.#closed) return;
+    this.#flush();
+    this.#flushPulse();
+    this.#closed = true;
+    clearTimeout(this.#tickTimer);
+    clearTimeout(this.#pulseTimer);
+    const members = [...this.#members.keys()];
+    this.#members.clear();
+    for (const member of members) member.roomClosed(reason);
+    this.emit('closed', reason);
+    this.removeAllListeners();
+  }
+
+  #countLanes(member: RoomMember, by: 1 | -1): void {
+    if (this.#members.get(member) === 'lanes') this.#lanesCount += by;
+  }
+
+  /** After a quiet tick the first event goes out at once; from then on one tick gathers what comes. */
+  #armTick(): void {
+    if (this.#closed || this.#tickTimer) return;
+    const waitMs = this.#lastTickMs + this.#options.timing.tickMs - this.nowMs();
+    this.#tickTimer = setTimeout(() => this.#flush(), Math.max(0, waitMs));
+  }
+
+  #armPulse(): void {
+    if (this.#closed || this.#pulseTimer) return;
+    const waitMs = this.#lastPulseMs + this.#options.timing.pulseMs - this.nowMs();
+    this.#pulseTimer = setTimeout(() => this.#flushPulse(), Math.max(0, waitMs));
+  }
+
+  #flush(): void {
+    this.#tickTimer = undefined;
+    this.#lastTickMs = this.nowMs();
+    this.#deliveredOffset = this.#nextOffset - 1;
+    for (const frame of this.#batcher.takeNumbered()) this.#deliver(frame);
+  }
+
+  #flushPulse(): void {
+    this.#pulseTimer = undefined;
+    this.#lastPulseMs = this.nowMs();
+    const frame = this.#batcher.takePulse();
+    if (frame) this.#deliver(frame);
+  }
+
+  #deliver(frame: SharedFrame): void {
+    if (this.#lanesCount > 0) this.live.broadcast(frame.lane, frame.text);
+    for (const [member, route] of this.#members) if (route === 'own') member.deliver(frame);
+  }
+}
