@@ -8,7 +8,7 @@ export interface CpuUse {
   readonly cpuSeconds: Readonly<Record<string, number>>;
 }
 
-/** Trees to account for: a label and the root's process id, asked for anew at each reading. */
+/** Trees to account for, inner ones first: a label and the root's process id, asked for anew at each reading. */
 export type CpuRoots = Readonly<Record<string, () => number>>;
 
 /** Counts from its making; a process that came and went between two readings is missed. */
@@ -32,10 +32,13 @@ export class CpuAccount {
     return { wallSeconds: (performance.now() - this.#startedAt) / 1000, cpuSeconds };
   }
 
+  /** Every process once, under the first root it descends from. */
   #read() {
-    const own = Object.entries(this.#roots).flatMap(([label, pid]) =>
-      processTree(pid()).map((process) => ({ ...process, label: `${label}/${process.name}` })),
+    const seen = new Set<number>();
+    return Object.entries(this.#roots).flatMap(([label, pid]) =>
+      processTree(pid())
+        .filter((process) => !seen.has(process.pid) && seen.add(process.pid))
+        .map((process) => ({ ...process, label: `${label}/${process.name}` })),
     );
-    return own;
   }
 }

@@ -1,0 +1,169 @@
+// Glass to glass: from the clock burned into the picture before the encoder to the clock read from the
+// decoded picture in Chromium, for each playback path; with the publisher's own encoder taken apart.
+import { audioVideoSkews } from '../instruments/audio-video-skew.ts';
+import type { ClockSample } from '../instruments/clock-reader.browser.ts';
+import { CpuAccount } from '../instruments/cpu-account.ts';
+import type { Publisher, PublisherPreset } from '../instruments/publisher.ts';
+import type { BeepOnset } from '../instruments/sound-probe.browser.ts';
+import { type PlainTarget, Viewer } from '../instruments/viewer.ts';
+import {
+  type MeasurementGroup,
+  pause,
+  readChoices,
+  readCount,
+  type Scenario,
+  type ScenarioContext,
+} from '../scenario.ts';
+import { TARGET_HELP, TARGET_OPTIONS, Testbed } from '../testbed.ts';
+
+const PATHS = ['whep', 'hls'] as const;
+const PRESETS = ['obs', 'low-latency'] as const;
+const WARM_UP_MS = 8_000;
+const DRAIN_EVERY_MS = 1_000;
+/** Encoder start-up is not what a stream that runs for hours looks like. */
+const SETTLE_MS = 5_000;
+
+export const latency: Scenario = {
+  name: 'latency',
+  summary: 'glass to glass RTMP to WHEP and to HLS, by a clock burned into the picture',
+  options: {
+    ...TARGET_OPTIONS,
+    seconds: { type: 'string' },
+    paths: { type: 'string' },
+    preset: { type: 'string' },
+    size: { type: 'string' },
+  },
+  help: {
+    seconds: 'how long to measure each path; default 30',
+    paths: 'whep,hls; default both',
+    preset: "the publisher's encoder: obs (default) or low-latency",
+    size: 'coded size of the publisher, default 1280x720',
+    ...TARGET_HELP,
+  },
+  run,
+};
+
+async function run(context: ScenarioContext): Promise<void> {
+  const seconds = readCount(context.options['seconds'], 'seconds', 30);
+  const paths = readChoices(context.options['paths'], 'paths', PATHS);
+  const [preset = 'obs'] = readChoices(context.options['preset'] ?? 'obs', 'preset', PRESETS);
+  const size = readSize(context.options['size']);
+  await using testbed = await Testbed.open(context);
+  const publisher = await testbed.publish(context, { preset, tapEncoder: true, ...size });
+  await pause(SETTLE_MS, context.signal);
+  for (const path of paths) {
+    if (context.signal.aborted) return;
+    context.report(await measurePath({ context, testbed, publisher, path, seconds, preset }));
+  }
+}
+
+interface PathRun {
+  readonly context: ScenarioContext;
+  readonly testbed: Testbed;
+  readonly publisher: Publisher;
+  readonly path: (typeof PATHS)[number];
+  readonly seconds: number;
+  readonly preset: PublisherPreset;
+}
+
+async function measurePath(run: PathRun): Promise<MeasurementGroup> {
+  const { context, testbed, path } = run;
+  context.progress(`${path}: joining`);
+  const target: PlainTarget = { protocol: path, url: testbed.urls[path] };
+  const joinedAt = performance.now();
+  const viewer = await Viewer.openPlain(testbed.browser, testbed.pages, target);
+  try {
+    await viewer.startReading();
+    await viewer.waitForPictures(1, { timeoutMs: 30_000 });
+    const joinMs = performance.now() - joinedAt;
+    await viewer.startListening();
+    context.progress(`${path}: warming up`);
+    await pause(WARM_UP_MS, context.signal);
+    return await measureViewer(run, viewer, joinMs);
+  } finally {
+    await viewer.close();
+  }
+}
+
+async function measureViewer(run: PathRun, viewer: Viewer, joinMs: number): Promise<MeasurementGroup> {
+  const { context, publisher, path, seconds } = run;
+  await viewer.drain();
+  await viewer.drainBeeps();
+  const before = await viewer.counts();
+  const skippedBefore = publisher.skippedPictures;
+  const cpu = new CpuAccount({
+    ...(run.testbed.server ? { server: () => run.testbed.server?.pid ?? 0 } : {}),
+    publisher: () => publisher.pid,
+    bench: () => process.pid,
+  });
+  const pictures: PictureTimes[] = [];
+  const samples: ClockSample[] = [];
+  const beeps: BeepOnset[] = [];
+  const deadline = performance.now() + seconds * 1000;
+  while (performance.now() < deadline && !context.signal.aborted) {
+    const leftS = Math.ceil((deadline - performance.now()) / 1000);
+    context.progress(`${path}: measuring, ${leftS} s left, ${pictures.length} pictures`);
+    await pause(DRAIN_EVERY_MS, context.signal);
+    const fresh = await viewer.drain();
+    samples.push(...fresh);
+    // Joined at once: the publisher remembers when a picture left its encoder for a limited time only.
+    pictures.push(...fresh.map((sample) => timesOf(sample, publisher)));
+    beeps.push(...(await viewer.drainBeeps()));
+    if (!publisher.running) throw new Error(`the publisher ended: ${publisher.stderrTail}`);
+  }
+  const after = await viewer.counts();
+  return {
+    title: pathTitle(run),
+    measurements: toMeasurements(run, pictures, audioVideoSkews(beeps, samples)),
+    cpu: cpu.read(),
+    notes: [
+      `Join to first picture read: ${Math.round(joinMs)} ms, with opening the page.`,
+      `Pictures read ${after.read - before.read}, with a wrong checksum ${after.rejected - before.rejected}, not seen by the reader ${after.dropped - before.dropped}; left out by the source ${publisher.skippedPictures - skippedBefore}.`,
+      `Shown at ${samples.at(-1)?.width ?? 0}x${samples.at(-1)?.height ?? 0} at the end.`,
+    ],
+  };
+}
+
+interface PictureTimes {
+  readonly glassMs: number;
+  readonly encoderMs: number | undefined;
+}
+
+function timesOf(sample: ClockSample, publisher: Publisher): PictureTimes {
+  const encodedAtMs = publisher.encodedAtMs(sample.clockMs);
+  return {
+    glassMs: sample.shownAtMs - sample.clockMs,
+    encoderMs: encodedAtMs === undefined ? undefined : encodedAtMs - sample.clockMs,
+  };
+}
+
+function toMeasurements(run: PathRun, pictures: readonly PictureTimes[], skews: readonly number[]) {
+  const title = pathTitle(run);
+  const apart = pictures.flatMap(({ glassMs, encoderMs }) =>
+    encoderMs === undefined ? [] : [{ glassMs, encoderMs }],
+  );
+  return [
+    { title: `${title}: glass to glass`, unit: 'ms', samples: pictures.map(({ glassMs }) => glassMs) },
+    {
+      title: `${title}: of it the publisher's encoder`,
+      unit: 'ms',
+      samples: apart.map(({ encoderMs }) => encoderMs),
+    },
+    {
+      title: `${title}: encoder's output to screen (server, network, player)`,
+      unit: 'ms',
+      samples: apart.map(({ glassMs, encoderMs }) => glassMs - encoderMs),
+    },
+    { title: `${title}: sound after picture`, unit: 'ms', samples: skews },
+  ] as const;
+}
+
+function pathTitle({ path, preset }: PathRun): string {
+  return `RTMP (${preset}) to ${path === 'whep' ? 'WHEP' : 'HLS'}`;
+}
+
+function readSize(value: string | boolean | undefined): { width: number; height: number } {
+  const match = /^(\d{2,4})x(\d{2,4})$/.exec(String(value ?? '1280x720'));
+  if (!match) throw new Error(`--size takes WIDTHxHEIGHT, not "${value}"`);
+  return { width: Number(match[1]), height: Number(match[2]) };
+}
