@@ -26,6 +26,7 @@ export class LikeSender extends Emitter<LikeSenderEvents> {
   #unsent = 0;
   #underWay = 0;
   #total = 0;
+  #heard = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #notBeforeMs = 0;
   #closed = false;
@@ -51,14 +52,17 @@ export class LikeSender extends Emitter<LikeSenderEvents> {
 
   /** The room said its total. Totals only grow; one that came out of order is ignored. */
   setTotal(total: number): void {
-    if (total < this.#total) return;
-    this.#total = total;
+    this.#heard = Math.max(this.#heard, total);
+    // Whether it counts the likes under way already, only their reply tells: until then the sum would jump.
+    if (this.#underWay > 0) return;
+    this.#total = this.#heard;
     this.emit('shown', this.shown);
   }
 
   /** Starts over with a total, as after a new hello: the server may have begun anew. */
   resetTotal(total: number): void {
     this.#total = total;
+    this.#heard = total;
     this.emit('shown', this.shown);
   }
 
@@ -98,6 +102,6 @@ export class LikeSender extends Emitter<LikeSenderEvents> {
       this.#unsent = Math.min(MAX_UNSENT, this.#unsent + count);
       this.#notBeforeMs = performance.now() + Math.max(error.retryAfterMs ?? 1000, this.#intervalMs);
     }
-    this.emit('shown', this.shown);
+    this.setTotal(this.#heard);
   }
 }
