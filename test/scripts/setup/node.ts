@@ -51,7 +51,6 @@ t.test(
     parent.stdout.on('data', (chunk) => {
       output += chunk;
       if (output === 'ready\n') {
-        parent.kill('SIGINT');
         parent.kill('SIGTERM');
         setImmediate(() => parent.kill('SIGTERM'));
       }
