@@ -1,8 +1,9 @@
 // Set-up, run by run.cjs under Node 24 before the real entry: makes sure of everything a command needs and hands the
 // environment for it back over IPC. Uses nothing from node_modules, which may not be there yet.
 import { join } from 'node:path';
+import { BROWSER, findBrowser } from './browser.ts';
 import { acquireLock } from './lock.ts';
-import { BROWSER, FFMPEG, findBrowser, WORKER_BUILD } from './needs.ts';
+import { FFMPEG, WORKER_BUILD } from './needs.ts';
 import { installNpmPackages, npmPackagesInstalled } from './npm-packages.ts';
 import { cacheDir, ROOT } from './paths.ts';
 import { formatElapsed } from './progress.ts';

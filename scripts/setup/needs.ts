@@ -1,6 +1,6 @@
-// What the operating system must supply: ffmpeg, a browser for the tests, the tools that compile the mediasoup worker.
+// What the operating system must supply to serve: ffmpeg, and the tools that compile the mediasoup worker.
 import { spawnSync } from 'node:child_process';
-import { findProgram, isExecutable } from './paths.ts';
+import { findProgram } from './paths.ts';
 import type { SystemNeed } from './system-packages.ts';
 
 /** ffmpeg and ffprobe. Which encoders it has is the server's business. */
@@ -15,27 +15,6 @@ export const FFMPEG: SystemNeed = {
     brew: ['ffmpeg'],
   },
 };
-
-/** A Chromium for the end-to-end tests. */
-export const BROWSER: SystemNeed = {
-  what: 'Chromium (for the tests)',
-  isPresent: () => findBrowser() !== undefined,
-  packages: {
-    'apt-get': ['chromium', 'fonts-liberation'],
-    dnf: ['chromium'],
-    pacman: ['chromium'],
-    apk: ['chromium'],
-    brew: ['chromium'],
-  },
-};
-
-/** Path of the browser the tests use: `CHROMIUM_BIN` when set, else what is installed. */
-export function findBrowser(): string | undefined {
-  const asked = process.env['CHROMIUM_BIN'];
-  if (asked) return isExecutable(asked) ? asked : undefined;
-  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
-  return names.map(findProgram).find((path) => path !== undefined);
-}
 
 const WORKER_TOOLS = ['meson', 'ninja', 'pkg-config', 'c++', 'cc', 'flatc', 'patch', 'strip'];
 const WORKER_LIBRARIES = ['openssl', 'libuv', 'libsrtp2', 'absl_strings', 'absl_optional', 'flatbuffers'];

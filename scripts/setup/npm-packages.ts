@@ -39,7 +39,7 @@ export async function installNpmPackages(root: string, context: SetupContext): P
   const onLine = (line: string): void => {
     if (complaint.length < COMPLAINT_LINES) complaint.push(line);
   };
-  const argv = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const argv = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   try {
     await runCommand(context, ['npm', ...argv], { cwd: root, onLine });
   } catch (error) {

@@ -25,6 +25,8 @@ export interface SystemNeed {
   readonly isPresent: () => boolean;
   /** Package names for each manager that has them. */
   readonly packages: Readonly<Partial<Record<Manager, readonly string[]>>>;
+  /** Brings it in another way than by `packages`; rejects with SetupError. */
+  readonly install?: (context: SetupContext) => Promise<void>;
 }
 
 /** Brings in everything of `needs` that is missing, in one go. Throws SetupError with the command when it may not. */
@@ -33,7 +35,12 @@ export async function ensureSystemPackages(
   context: SetupContext,
 ): Promise<void> {
   const missing = needs.filter((need) => !need.isPresent());
-  if (missing.length === 0) return;
+  const packaged = missing.filter((need) => need.install === undefined);
+  if (packaged.length > 0) await ensurePackaged(packaged, context);
+  for (const need of missing) await need.install?.(context);
+}
+
+async function ensurePackaged(missing: readonly SystemNeed[], context: SetupContext): Promise<void> {
   const manager = findManager();
   const what = missing.map((need) => need.what).join(', ');
   const packages = missing.flatMap((need) => (manager ? (need.packages[manager] ?? []) : []));

@@ -1,6 +1,8 @@
-// Covers scripts/setup/system-packages.ts and paths.ts, as far as nothing need be installed for it.
+// Covers scripts/setup/system-packages.ts, browser.ts and paths.ts, as far as nothing need be installed for it.
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { findFetched } from '../../../scripts/setup/browser.ts';
 import { findProgram, systemRelease } from '../../../scripts/setup/paths.ts';
 import type { SetupContext } from '../../../scripts/setup/run-command.ts';
 import { SetupError } from '../../../scripts/setup/setup-error.ts';
@@ -19,6 +21,24 @@ t.test('names everything that is missing and cannot be installed', async (t) => 
     message: /one thing, another/,
     remedy: /one thing, another/,
   });
+});
+
+t.test('lets a need that knows its own way install itself', async (t) => {
+  let installed = false;
+  const install = async (): Promise<void> => {
+    installed = true;
+  };
+  await ensureSystemPackages([{ what: 'x', isPresent: () => installed, packages: {}, install }], context);
+  t.ok(installed);
+});
+
+t.test('finds the browser that Playwright fetched', async (t) => {
+  const dir = t.testdir({ 'chromium-1234': { 'chrome-linux64': { chrome: '' } }, 'ffmpeg-1': {} });
+  const chrome = join(dir, 'chromium-1234', 'chrome-linux64', 'chrome');
+  t.equal(findFetched(dir), undefined, 'not while it cannot be run');
+  chmodSync(chrome, 0o755);
+  t.equal(findFetched(dir), chrome);
+  t.equal(findFetched(join(dir, 'nowhere')), undefined);
 });
 
 t.test('finds programs on PATH only', async (t) => {
