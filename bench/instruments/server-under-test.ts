@@ -24,6 +24,12 @@ export interface RoomAccess {
   readonly streamKey: string;
 }
 
+/** What is looked at of a stream as the API lists it. */
+export interface StreamSummary {
+  readonly room: string;
+  readonly state: string;
+}
+
 /** A running server. Whoever started it stops it. */
 export class ServerUnderTest {
   readonly origin: string;
@@ -142,14 +148,17 @@ export class ServerUnderTest {
     }
   }
 
+  /** Every stream as the API lists it. */
+  async streams(): Promise<readonly StreamSummary[]> {
+    const answer = await this.api<readonly StreamSummary[] | { streams: readonly StreamSummary[] }>(
+      'GET',
+      '/streams',
+    );
+    return 'streams' in answer ? answer.streams : answer;
+  }
+
   async #liveState(roomId: string): Promise<string> {
-    const answer = await this.api<unknown>('GET', '/streams');
-    const text = JSON.stringify(answer);
-    const streams = (Array.isArray(answer) ? answer : (answer as { streams?: unknown[] }).streams) ?? [];
-    const stream = streams.find((entry) => (entry as { room?: string }).room === roomId) as
-      | { state?: string; renditions?: readonly { origin: string }[] }
-      | undefined;
-    return stream?.state ?? `not among ${text.slice(0, 200)}`;
+    return (await this.streams()).find(({ room }) => room === roomId)?.state ?? 'not listed';
   }
 
   /** SIGTERM and wait; returns how long it took and the children it left behind. */

@@ -1,0 +1,107 @@
+// A WHEP viewer without a browser: real ICE, DTLS and SRTP through libdatachannel, no decoding. Many fit into
+// one process. What it receives is counted, not looked at.
+import { Audio, PeerConnection, RtcpReceivingSession, type Track, Video } from 'node-datachannel';
+
+const GATHER_TIMEOUT_MS = 5_000;
+const H264_PROFILE = 'profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1';
+
+/** A joined viewer. Whoever made it closes it. */
+export class NativeViewer {
+  readonly #connection: PeerConnection;
+  /** Tracks are kept: one that is garbage-collected closes silently (node-datachannel 0.33). */
+  readonly #tracks: readonly Track[];
+  #location: string | undefined;
+  #packets = 0;
+
+  private constructor(connection: PeerConnection, tracks: readonly Track[]) {
+    this.#connection = connection;
+    this.#tracks = tracks;
+    for (const track of tracks) {
+      track.onMessage(() => {
+        this.#packets++;
+      });
+    }
+  }
+
+  /** Joins a WHEP URL. Throws with the status and body when it is refused. */
+  static async join(whepUrl: string): Promise<NativeViewer> {
+    const connection = new PeerConnection('viewer', { iceServers: [], bindAddress: '127.0.0.1' });
+    const video = new Video('0', 'RecvOnly');
+    video.addH264Codec(96, H264_PROFILE);
+    const audio = new Audio('1', 'RecvOnly');
+    audio.addOpusCodec(111);
+    const tracks = [connection.addTrack(video), connection.addTrack(audio)];
+    for (const track of tracks) track.setMediaHandler(new RtcpReceivingSession());
+    const viewer = new NativeViewer(connection, tracks);
+    try {
+      await viewer.#negotiate(whepUrl);
+      return viewer;
+    } catch (error) {
+      await viewer.close();
+      throw error;
+    }
+  }
+
+  /** RTP packets received so far, picture and sound. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  get state(): string {
+    return this.#connection.state();
+  }
+
+  /** Waits for so many packets; throws saying how many came. */
+  async waitForPackets(packets: number, timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (this.#packets < packets) {
+      if (Date.now() > deadline) {
+        throw new Error(`${this.#packets} of ${packets} packets within ${timeoutMs} ms; ${this.state}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Leaves as RFC 9725 asks: DELETE, then the connection is closed. */
+  async close(): Promise<void> {
+    const location = this.#location;
+    this.#location = undefined;
+    if (location !== undefined) await fetch(location, { method: 'DELETE' }).catch(() => undefined);
+    for (const track of this.#tracks) track.close();
+    this.#connection.close();
+  }
+
+  /** Goes without a word, as a closed laptop does. */
+  vanish(): void {
+    this.#location = undefined;
+    this.#connection.close();
+  }
+
+  async #negotiate(whepUrl: string): Promise<void> {
+    const response = await fetch(whepUrl, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/sdp' },
+      body: await this.#createOffer(),
+    });
+    const answer = await response.text();
+    if (response.status !== 201) throw new Error(`WHEP answered ${response.status}: ${answer}`);
+    const location = response.headers.get('Location');
+    this.#location = location === null ? undefined : new URL(location, whepUrl).href;
+    this.#connection.setRemoteDescription(answer, 'answer');
+  }
+
+  async #createOffer(): Promise<string> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, GATHER_TIMEOUT_MS);
+      this.#connection.onGatheringStateChange((state) => {
+        if (state !== 'complete') return;
+        clearTimeout(timer);
+        resolve();
+      });
+      this.#connection.setLocalDescription();
+    });
+    const sdp = this.#connection.localDescription()?.sdp;
+    if (!sdp) throw new Error('libdatachannel made no offer');
+    return sdp;
+  }
+}
