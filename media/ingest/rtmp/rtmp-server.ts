@@ -58,7 +58,7 @@ export class RtmpServer implements Closable, AsyncDisposable {
   readonly #sessions = new Set<RtmpSession>();
   readonly #perAddress = new Map<string, number>();
   #state: 'open' | 'draining' | 'closed' = 'open';
-  #emptied: Promise<void> | undefined;
+  #stopped: PromiseWithResolvers<void> | undefined;
 
   constructor(listener: Server, options: RtmpServerOptions) {
     this.#listener = listener;
@@ -106,12 +106,18 @@ export class RtmpServer implements Closable, AsyncDisposable {
     return this.close('disposed');
   }
 
-  // net.Server#close calls back once the last connection is gone, which the flush deadline bounds.
+  /** Resolves once the port is closed and the last session is over, which the flush deadline bounds. */
   #stopListening(): Promise<void> {
-    this.#emptied ??= new Promise((resolve) => {
-      this.#listener.close(() => resolve());
-    });
-    return this.#emptied;
+    if (!this.#stopped) {
+      this.#stopped = Promise.withResolvers<void>();
+      this.#listener.close(() => this.#checkStopped());
+    }
+    return this.#stopped.promise;
+  }
+
+  // net.Server calls back when its last socket is closed, but before that socket has said so itself.
+  #checkStopped(): void {
+    if (!this.#listener.listening && this.#sessions.size === 0) this.#stopped?.resolve();
   }
 
   #accept(socket: Socket): void {
@@ -150,5 +156,6 @@ export class RtmpServer implements Closable, AsyncDisposable {
     const left = (this.#perAddress.get(address) ?? 1) - 1;
     if (left > 0) this.#perAddress.set(address, left);
     else this.#perAddress.delete(address);
+    this.#checkStopped();
   }
 }
