@@ -11,7 +11,7 @@ import type { HlsOptions } from './hls-options.ts';
 import { HlsRendition } from './hls-rendition.ts';
 import { buildMultivariantPlaylist } from './multivariant-playlist.ts';
 import type { HlsSegment } from './segment.ts';
-import { gridCell } from './segment-grid.ts';
+import { gridCell, videoGrid } from './segment-grid.ts';
 import type { SegmentFile } from './segment-window.ts';
 
 /** A file to be served, with its caching rules. */
@@ -168,7 +168,7 @@ export class HlsOutput implements Closable {
   }
 
   #firstSequence(startUs: number): number {
-    const cell = gridCell(startUs, this.#options.segmentMs * 1000);
+    const cell = gridCell(startUs, videoGrid(this.#options.segmentMs * 1000));
     this.#originCell ??= cell;
     return Math.max(0, cell - this.#originCell);
   }

@@ -1,24 +1,43 @@
 // Where segments begin: a grid of multiples of the target duration on the media clock, so that every
 // rendition, and every restart, comes to the same answer without talking to the others. Pure.
 
-/** Key frames this much before a line of the grid still belong to it: time stamps jitter. */
-export const GRID_SLACK_US = 100_000;
+/** The grid as one kind of track sees it, in microseconds of the media clock. */
+export interface SegmentGrid {
+  readonly targetUs: number;
+  /** A key frame this much before a line belongs to the cell behind it: time stamps jitter. */
+  readonly slackUs: number;
+  /** And this much earlier still, once the cell before has a segment: slack needs an edge that is not sharp. */
+  readonly jitterUs: number;
+}
+
+/** The grid for video: key frames are where they are. */
+export function videoGrid(targetUs: number): SegmentGrid {
+  // Small targets must not have a slack as long as themselves.
+  const slackUs = Math.min(100_000, targetUs / 8);
+  return { targetUs, slackUs, jitterUs: slackUs / 10 };
+}
+
+/** The grid for audio: any frame will do, so the lines are exact. */
+export function audioGrid(targetUs: number): SegmentGrid {
+  return { targetUs, slackUs: 0, jitterUs: 0 };
+}
 
 /** The cell of the grid a moment lies in. */
-export function gridCell(ptsUs: number, targetUs: number): number {
-  return Math.floor((ptsUs + slackOf(targetUs)) / targetUs);
+export function gridCell(ptsUs: number, grid: SegmentGrid): number {
+  return Math.floor((ptsUs + grid.slackUs) / grid.targetUs);
 }
 
 /**
- * Whether a segment that began at `startUs` ends before a key frame at `ptsUs`: it lies in a later cell,
- * or a whole target duration has passed (key frames that jitter around a line of the grid).
+ * The cell of a segment that would begin with a key frame at `ptsUs`, or undefined when the key frame
+ * belongs to the segment that is open. `openCell` is that segment's cell; undefined when there is none.
  */
-export function isSegmentBoundary(startUs: number, ptsUs: number, targetUs: number): boolean {
-  if (gridCell(ptsUs, targetUs) > gridCell(startUs, targetUs)) return true;
-  return ptsUs - startUs >= targetUs - slackOf(targetUs);
-}
-
-// Small targets (tests, tuning) must not have a slack as long as themselves.
-function slackOf(targetUs: number): number {
-  return Math.min(GRID_SLACK_US, targetUs / 4);
+export function cellToBegin(
+  ptsUs: number,
+  openCell: number | undefined,
+  grid: SegmentGrid,
+): number | undefined {
+  const cell = gridCell(ptsUs, grid);
+  if (openCell === undefined) return cell;
+  const lineUs = (openCell + 1) * grid.targetUs - grid.slackUs;
+  return ptsUs < lineUs - grid.jitterUs ? undefined : Math.max(cell, openCell + 1);
 }

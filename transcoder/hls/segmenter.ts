@@ -9,7 +9,7 @@ import { AudioTimeline } from './audio-timeline.ts';
 import type { Eras } from './eras.ts';
 import type { HlsOptions } from './hls-options.ts';
 import { PartBuilder } from './part-builder.ts';
-import { isSegmentBoundary } from './segment-grid.ts';
+import { audioGrid, cellToBegin, type SegmentGrid, videoGrid } from './segment-grid.ts';
 import type { SegmentWindow } from './segment-window.ts';
 import { ticksToUs } from './ticks.ts';
 import type { TrackTimeline } from './track-timeline.ts';
@@ -43,8 +43,10 @@ type State =
 export class Segmenter {
   readonly #options: SegmenterOptions;
   readonly #window: SegmentWindow;
-  readonly #targetUs: number;
+  readonly #grid: SegmentGrid;
   #state: State = { kind: 'waiting' };
+  #cell = 0;
+  #era: number | undefined;
   #initName: string | undefined;
   #flagged = true;
   #lastDtsUs = Number.NEGATIVE_INFINITY;
@@ -56,7 +58,9 @@ export class Segmenter {
   constructor(options: SegmenterOptions) {
     this.#options = options;
     this.#window = options.window;
-    this.#targetUs = options.hls.segmentMs * 1000;
+    const gridOf = options.rendition.track.kind === 'video' ? videoGrid : audioGrid;
+    this.#grid = gridOf(options.hls.segmentMs * 1000);
+    this.#era = options.window.era;
     this.#decodeEndUs = options.window.endUs ?? Number.NEGATIVE_INFINITY;
     options.rendition.on('unit', this.#handleUnit);
     options.rendition.on('track', this.#handleTrack);
@@ -121,7 +125,7 @@ export class Segmenter {
 
   #breaksOff(unit: AccessUnit): boolean {
     const step = unit.dtsUs - this.#lastDtsUs;
-    return unit.discontinuity === true || step > this.#targetUs || step < -BACKWARDS_US;
+    return unit.discontinuity === true || step > this.#grid.targetUs || step < -BACKWARDS_US;
   }
 
   #resume(unit: AccessUnit): void {
@@ -129,6 +133,9 @@ export class Segmenter {
     const { track } = rendition;
     if (track.kind === 'video' && !unit.key) return;
     if (unit.dtsUs < this.#decodeEndUs - OVERLAP_TOLERANCE_US) return;
+    // Now, not when the segment begins: that is a frame later, and others may begin theirs in between.
+    this.#enterEra(unit.ptsUs, this.#flagged);
+    this.#flagged = false;
     const start = { notBeforeUs: this.#decodeEndUs };
     const timeline =
       track.kind === 'video' ? new VideoTimeline(track, start) : new AudioTimeline(track, start);
@@ -157,36 +164,42 @@ export class Segmenter {
     if (this.#state.parts.add(sample)) this.#flushPart();
   }
 
+  /** Ends the open segment when a key frame at `ptsUs` belongs to the next. */
   #finishBefore(ptsUs: number): void {
     const { open } = this.#window;
-    if (open && isSegmentBoundary(open.startUs, ptsUs, this.#targetUs)) this.#finish();
+    const cell = cellToBegin(ptsUs, open ? this.#cell : undefined, this.#grid);
+    if (cell === undefined) return;
+    if (open) this.#finish();
+    this.#cell = cell;
   }
 
   #finishOverlong(): void {
     const { open } = this.#window;
-    if (open && open.durationUs > this.#targetUs * LONGEST_SEGMENT_TARGETS) this.#finish();
+    if (open && open.durationUs > this.#grid.targetUs * LONGEST_SEGMENT_TARGETS) this.#finish();
   }
 
   #begin(startUs: number): void {
-    const { eras } = this.#options;
-    const era = eras.enter({ era: this.#window.era, startUs, flagged: this.#flagged });
+    const era = this.#enterEra(startUs, false);
     // A hole inside an era is a gap that players can count; across eras the discontinuity says it all.
     if (era === this.#window.era) this.#addGaps(startUs);
-    this.#flagged = false;
     this.#window.begin({ startUs, era }, this.#initName ?? '');
+  }
+
+  #enterEra(startUs: number, flagged: boolean): number {
+    this.#era = this.#options.eras.enter({ era: this.#era, startUs, flagged });
+    return this.#era;
   }
 
   #addGaps(untilUs: number): void {
     const endUs = this.#window.endUs;
-    if (endUs === undefined || untilUs - endUs < this.#targetUs / 2) return;
-    const { hls, eras, logger } = this.#options;
-    const count = Math.min(Math.ceil((untilUs - endUs) / this.#targetUs), hls.windowSegments);
-    const durationUs = Math.min((untilUs - endUs) / count, this.#targetUs);
+    if (endUs === undefined || untilUs - endUs < this.#grid.targetUs / 2) return;
+    const { hls, logger } = this.#options;
+    const count = Math.min(Math.ceil((untilUs - endUs) / this.#grid.targetUs), hls.windowSegments);
+    const durationUs = Math.min((untilUs - endUs) / count, this.#grid.targetUs);
     logger.debug({ fromUs: endUs, untilUs, count }, 'media missing, gaps listed');
     for (let left = count; left > 0; left--) {
       const startUs = untilUs - left * durationUs;
-      const era = eras.enter({ era: this.#window.era, startUs, flagged: false });
-      this.#window.addGap({ startUs, era }, durationUs);
+      this.#window.addGap({ startUs, era: this.#enterEra(startUs, false) }, durationUs);
     }
   }
 
