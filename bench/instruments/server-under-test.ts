@@ -56,9 +56,11 @@ export class ServerUnderTest {
   static async start(options: ServerUnderTestOptions = {}): Promise<ServerUnderTest> {
     const http = await findFreePorts(2 + cpus().length);
     const dataDir = await mkdtemp(path.join(tmpdir(), 'barrage-under-test-'));
-    const main = path.join(import.meta.dirname, '../../server/main.ts');
-    const child = spawn(process.execPath, [main], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const root = path.join(import.meta.dirname, '../..');
+    // A bench or test that is killed outright must not leave a server behind.
+    const follow = `--import=${path.join(root, 'scripts/setup/follow-parent.ts')}`;
+    const child = spawn(process.execPath, [follow, path.join(root, 'server/main.ts')], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
         ...ownEnvironment(),
         BARRAGE_HTTP__PORT: String(http),
