@@ -7,8 +7,6 @@ export interface LikeSenderOptions {
   readonly send: (count: number) => Promise<{ readonly total: number }>;
   /** Shortest time between two sends; default 250 ms. */
   readonly intervalMs?: number;
-  /** Most likes of one send; the rest follows with the next. Default 100. */
-  readonly maxPerSend?: number;
 }
 
 /** `shown`: the total to show now, taps not yet confirmed included. */
@@ -21,6 +19,8 @@ const MAX_UNSENT = 1000;
 
 /** One send is under way at a time; what failed in a way worth repeating goes with the next. */
 export class LikeSender extends Emitter<LikeSenderEvents> {
+  /** Most likes of one send; the rest follows with the next. The server says what it takes (`limits`). */
+  maxPerSend = 10;
   readonly #options: LikeSenderOptions;
   readonly #intervalMs: number;
   #unsent = 0;
@@ -80,7 +80,7 @@ export class LikeSender extends Emitter<LikeSenderEvents> {
 
   async #flush(): Promise<void> {
     this.#timer = undefined;
-    const count = Math.min(this.#unsent, this.#options.maxPerSend ?? 100);
+    const count = Math.min(this.#unsent, Math.max(1, this.maxPerSend));
     this.#unsent -= count;
     this.#underWay = count;
     this.#notBeforeMs = performance.now() + this.#intervalMs;

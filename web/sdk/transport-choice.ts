@@ -15,13 +15,18 @@ export function firstTransport(choice: TransportChoice, webrtcSupported: boolean
 
 /**
  * Whether a WebRTC session's end is a reason to change to HLS. One that was playing gets another session first;
- * a stream that is not live is not live over HLS either.
+ * a stream that is not live is not live over HLS either, and a lost chat connection comes back.
  */
 export function shouldFallBack(choice: TransportChoice, end: SessionEnd, wasPlaying: boolean): boolean {
   if (choice !== 'auto' || wasPlaying || end.kind === 'page') return false;
-  if (end.kind !== 'refused') return true;
-  return end.error.code !== 'STREAM_NOT_LIVE' && end.error.code !== 'RATE_LIMITED';
+  return end.kind !== 'refused' || !NOT_THE_TRANSPORTS_FAULT.has(end.error.code);
 }
+
+const NOT_THE_TRANSPORTS_FAULT: ReadonlySet<string> = new Set([
+  'STREAM_NOT_LIVE',
+  'RATE_LIMITED',
+  'DISCONNECTED',
+]);
 
 /** Pause before WebRTC is tried again from HLS, in ms: some 20 s at first, up to 5 minutes. */
 export function webrtcRetryMs(failures: number, random: () => number = Math.random): number {

@@ -86,7 +86,7 @@ export function describeLatency(latencyMs: number | undefined): string {
 
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
-/** `999`, `12.3K` */
+/** `9,999`, `12.3K` */
 export function formatCount(count: number): string {
-  return COMPACT.format(count);
+  return count < 10_000 ? count.toLocaleString('en') : COMPACT.format(count);
 }

@@ -70,10 +70,7 @@ export class WebRtcPlayer extends Emitter<WebRtcPlayerEvents> {
   constructor(options: WebRtcPlayerOptions) {
     super();
     this.#options = options;
-    options.room?.on('webrtc', (event) => {
-      if (event.state !== 'closed' || event.sessionId !== this.#session?.id) return;
-      this.#session.close({ kind: 'server', reason: event.reason });
-    });
+    if (options.room) this.#followRoom(options.room);
   }
 
   get state(): WebRtcPlayerState {
@@ -111,6 +108,21 @@ export class WebRtcPlayer extends Emitter<WebRtcPlayerEvents> {
     this.#applyLayer();
   }
 
+  #followRoom(room: RoomClient): void {
+    let server = room.hello?.session;
+    room.on('webrtc', (event) => {
+      if (event.state !== 'closed' || event.sessionId !== this.#session?.id) return;
+      this.#session.close({ kind: 'server', reason: event.reason });
+    });
+    room.on('hello', (hello) => {
+      const renewed = server !== undefined && server !== hello.session;
+      server = hello.session;
+      // A WebRTC session lives and dies with the connection it was agreed over.
+      if (renewed)
+        this.#session?.close({ kind: 'server', reason: 'the connection to the room is a new one' });
+    });
+  }
+
   #openSession(): void {
     const { signalling, room, connectTimeoutMs } = this.#options;
     const session = new WebRtcSession({
@@ -136,7 +148,8 @@ export class WebRtcPlayer extends Emitter<WebRtcPlayerEvents> {
 
   #handleClosed(session: WebRtcSession, end: SessionEnd): void {
     if (this.#session !== session) return;
-    const wasPlaying = this.#state.status === 'playing';
+    // Connected without ever a picture is no better than not connected.
+    const wasPlaying = this.#state.status === 'playing' && this.clockSource !== 'none';
     this.#session = undefined;
     this.#stopWatching();
     const delayMs = wasPlaying ? 0 : backoffDelayMs(this.#attempt, RETRY);

@@ -100,7 +100,7 @@ export class WebRtcSession extends Emitter<WebRtcSessionEvents> {
   #followConnection(): void {
     const state = this.connection.connectionState;
     if (state === 'connected') this.#handleConnected();
-    else if (state === 'failed') this.close({ kind: this.#lossKind() });
+    else if (state === 'failed' || state === 'closed') this.close({ kind: this.#lossKind() });
     else if (state === 'disconnected') {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.close({ kind: 'lost' }), DISCONNECTED_PATIENCE_MS);

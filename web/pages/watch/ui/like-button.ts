@@ -25,6 +25,7 @@ export function createLikeButton(room: RoomClient, sender: LikeSender): () => vo
   });
   room.on('hello', (hello) => {
     known = hello.snapshot.likes;
+    sender.maxPerSend = hello.limits.likesPerSecond;
     sender.resetTotal(known);
   });
   room.on('likes', (likes) => {
