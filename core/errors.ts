@@ -35,6 +35,21 @@ export const ERRORS = {
     retryable: true,
     meaning: 'Somebody is publishing with this key already.',
   },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    retryable: false,
+    meaning: 'The thing exists, but not with this HTTP method.',
+  },
+  PRECONDITION_FAILED: {
+    status: 412,
+    retryable: false,
+    meaning: 'If-Match names an older state of the session (RFC 9725 section 4.3).',
+  },
+  PRECONDITION_REQUIRED: {
+    status: 428,
+    retryable: false,
+    meaning: 'The request must carry If-Match (RFC 9725 section 4.3).',
+  },
   TOO_LARGE: { status: 413, retryable: false, meaning: 'The body or message is larger than the limit.' },
   UNSUPPORTED_MEDIA: { status: 415, retryable: false, meaning: 'No codec or format in common.' },
   UNKNOWN_METHOD: { status: 404, retryable: false, meaning: 'The protocol has no method of that name.' },
