@@ -51,7 +51,7 @@ main().then(
     process.exitCode = code;
   },
   (error) => {
-    console.error(`barrage: ${error.message}`);
+    console.error(`\n[setup] cannot go on: ${error.message}`);
     process.exitCode = 1;
   },
 );

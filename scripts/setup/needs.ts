@@ -21,7 +21,7 @@ const WORKER_LIBRARIES = ['openssl', 'libuv', 'libsrtp2', 'absl_strings', 'absl_
 
 /** Compiler, tools and libraries that scripts/worker/build.ts uses. */
 export const WORKER_BUILD: SystemNeed = {
-  what: 'what compiles the mediasoup worker',
+  what: 'compiler, tools and libraries for the mediasoup worker',
   isPresent: () =>
     WORKER_TOOLS.every((tool) => findProgram(tool) !== undefined) &&
     spawnSync('pkg-config', ['--exists', ...WORKER_LIBRARIES]).status === 0,

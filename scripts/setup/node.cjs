@@ -11,6 +11,10 @@ const path = require('path');
 const MAJOR = 24;
 const MINOR = 2;
 const FETCH_TIMEOUT_MS = 10 * 60 * 1000;
+const HEARTBEAT_MS = 10 * 1000;
+// npm's own are 10 s and 60 s: a long silence for someone who is simply offline.
+const RETRIES = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
+const COMPLAINT_LINES = 6;
 
 /** The cache folder: `$XDG_CACHE_HOME/barrage`, or `~/.cache/barrage`. Kept the same as in paths.ts. */
 function cacheDir() {
@@ -44,24 +48,37 @@ function removeLeftovers(dir) {
 }
 
 function npmInstall(dir, packages) {
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--loglevel=error'];
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--loglevel=error'].concat(
+    RETRIES,
+  );
   return new Promise((resolve, reject) => {
     const child = childProcess.spawn('npm', ['install', '--prefix', dir].concat(options, packages), {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    const startedAt = Date.now();
     const timer = setTimeout(() => child.kill('SIGKILL'), FETCH_TIMEOUT_MS);
-    const onEnd = () => child.kill('SIGTERM');
-    process.once('exit', onEnd);
+    const heartbeat = setInterval(() => {
+      console.error(
+        `[setup] Node ${MAJOR}: still fetching (${Math.round((Date.now() - startedAt) / 1000)} s)`,
+      );
+    }, HEARTBEAT_MS);
+    const onExit = () => child.kill('SIGTERM');
+    process.once('exit', onExit);
     let complaint = '';
     child.stderr.on('data', (chunk) => {
-      complaint = (complaint + chunk).slice(-2000);
+      complaint += chunk;
     });
-    child.on('error', (error) => reject(new Error(`npm could not be started: ${error.message}`)));
-    child.on('close', (code) => {
+    const end = (problem) => {
       clearTimeout(timer);
-      process.removeListener('exit', onEnd);
-      if (code === 0) resolve();
-      else reject(new Error(`npm could not fetch ${packages.join(' and ')}:\n${complaint.trim()}`));
+      clearInterval(heartbeat);
+      process.removeListener('exit', onExit);
+      if (problem === null) resolve();
+      else reject(new Error(problem));
+    };
+    child.on('error', (error) => end(`npm could not be started: ${error.message}`));
+    child.on('close', (code) => {
+      const lines = complaint.trim().split('\n').slice(0, COMPLAINT_LINES).join('\n');
+      end(code === 0 ? null : `npm could not fetch ${packages.join(' and ')}:\n${lines}`);
     });
   });
 }

@@ -39,9 +39,10 @@ export async function installNpmPackages(root: string, context: SetupContext): P
   const onLine = (line: string): void => {
     if (complaint.length < COMPLAINT_LINES) complaint.push(line);
   };
+  const retries = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=10000'];
   const argv = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   try {
-    await runCommand(context, ['npm', ...argv], { cwd: root, onLine });
+    await runCommand(context, ['npm', ...argv, ...retries], { cwd: root, onLine });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const message = `${error.summary}:\n${complaint.join('\n')}`;
