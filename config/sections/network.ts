@@ -107,49 +107,49 @@ export const rtmpSection = z
       .regex(/^[A-Za-z0-9_-]{1,64}$/)
       .default('live')
       .describe('Application name in the URL: rtmp://HOST/APP.'),
-    maxConnections: z.int().min(1).max(100_000).default(200).describe('Open connections at once.'),
+    maxConnections: z.int().min(1).max(100_000).default(256).describe('Open connections at once.'),
     maxConnectionsPerAddress: z
       .int()
       .min(1)
       .max(100_000)
-      .default(20)
+      .default(64)
       .describe('Open connections from one address at once.'),
     handshakeTimeoutMs: z
       .int()
       .min(100)
       .max(120_000)
-      .default(10_000)
-      .describe('Time from connecting to an accepted publish, ms.'),
-    idleTimeoutMs: z
+      .default(5000)
+      .describe('Time from connecting to a finished handshake, ms.'),
+    publishTimeoutMs: z
       .int()
       .min(100)
-      .max(600_000)
-      .default(30_000)
-      .describe('Time without a single byte after which a connection is ended, ms.'),
+      .max(120_000)
+      .default(10_000)
+      .describe('Time from the handshake to a publish command, ms.'),
     stallTimeoutMs: z
       .int()
       .min(100)
       .max(600_000)
-      .default(15_000)
-      .describe('Time without a media message after which a publisher is ended, ms.'),
+      .default(10_000)
+      .describe('Time without media after which a publisher is ended, ms.'),
     maxChunkBytes: z
       .int()
       .min(128)
       .max(16_777_215)
-      .default(65_536)
+      .default(16_777_215)
       .describe('Largest chunk size a client may set, bytes.'),
     maxMessageBytes: z
       .int()
       .min(4096)
       .max(16_777_215)
-      .default(4_194_304)
+      .default(8_388_608)
       .describe('Largest message, bytes; a key frame must fit.'),
-    maxChunkStreams: z.int().min(4).max(65_599).default(16).describe('Chunk streams of one connection.'),
+    maxChunkStreams: z.int().min(4).max(65_599).default(32).describe('Chunk streams of one connection.'),
     maxBufferedBytes: z
       .int()
       .min(65_536)
       .max(268_435_456)
-      .default(8_388_608)
+      .default(12_582_912)
       .describe('Bytes of unfinished messages one connection may hold.'),
   })
   .prefault({})
