@@ -22,28 +22,27 @@ export class Av1Source implements VideoSource {
     return this.#shape;
   }
 
-  configure(record: Buffer): boolean {
+  configure(record: Buffer): void {
     parseAv1Config(record);
-    return this.#follow(splitObus(record.subarray(4)));
+    this.#follow(splitObus(record.subarray(4)));
   }
 
   picture(body: Buffer): Picture | undefined {
     const obus = splitObus(body);
-    const configChanged = this.#follow(obus);
+    this.#follow(obus);
     if (!obus.some(({ type }) => type === OBU.frame || type === OBU.frameHeader)) return undefined;
-    return { data: joinObus(obus), key: isAv1KeyUnit(obus, this.#reducedHeader), configChanged };
+    return { data: joinObus(obus), key: isAv1KeyUnit(obus, this.#reducedHeader) };
   }
 
-  /** Takes the sequence header among `obus`; false when there is none or it is the one in use. */
-  #follow(obus: readonly Obu[]): boolean {
+  /** Takes the sequence header among `obus`, when there is one and it is not the one in use. */
+  #follow(obus: readonly Obu[]): void {
     const header = obus.find(({ type }) => type === OBU.sequenceHeader);
-    if (!header || this.#sequence?.equals(header.payload)) return false;
+    if (!header || this.#sequence?.equals(header.payload)) return;
     const sequence = parseAv1Sequence(header.payload);
     const { width, height, frameRate } = sequence;
     const codecString = av1CodecString(sequence);
     this.#shape = { config: buildAv1Config(header), codecString, width, height, frameRate };
     this.#reducedHeader = sequence.reducedHeader;
     this.#sequence = Buffer.from(header.payload);
-    return true;
   }
 }

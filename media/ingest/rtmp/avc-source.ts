@@ -30,15 +30,15 @@ export class AvcSource implements VideoSource {
     return this.#shape;
   }
 
-  configure(record: Buffer): boolean {
-    if (this.#record?.equals(record)) return false;
+  configure(record: Buffer): void {
+    if (this.#record?.equals(record)) return;
     const config = parseAvcConfig(record);
     for (const sps of config.sps.slice(0, 1)) parseSps(sps); // throws why it cannot be used
     this.#sps.replace(config.sps);
     this.#pps.replace(config.pps);
     this.#lengthSize = config.nalLengthSize;
     this.#record = Buffer.from(record);
-    return this.#refresh();
+    this.#refresh();
   }
 
   picture(body: Buffer): Picture | undefined {
@@ -55,20 +55,19 @@ export class AvcSource implements VideoSource {
       hasSlice ||= type >= AVC_NAL.slice && type <= AVC_NAL.idr;
     };
     forEachNal(body, visit, this.#lengthSize);
-    const configChanged = setsChanged && this.#refresh();
-    return hasSlice ? { data: joinNals(kept), key, configChanged } : undefined;
+    if (setsChanged) this.#refresh();
+    return hasSlice ? { data: joinNals(kept), key } : undefined;
   }
 
-  /** Makes the shape anew from the parameter sets; false when that changes nothing. */
-  #refresh(): boolean {
+  /** Makes the shape anew from the parameter sets, when that changes anything. */
+  #refresh(): void {
     const [first] = this.#sps.nals;
-    if (!first || this.#pps.nals.length === 0) return false;
+    if (!first || this.#pps.nals.length === 0) return;
     const config = buildAvcConfig(this.#sps.nals, this.#pps.nals);
-    if (this.#shape?.config.equals(config)) return false;
+    if (this.#shape?.config.equals(config)) return;
     const { profileIdc: profile, constraints, levelIdc: level, width, height, frameRate } = parseSps(first);
     const codecString = avcCodecString({ profile, constraints, level });
     this.#shape = { config, codecString, width, height, frameRate };
-    return true;
   }
 }
 

@@ -26,8 +26,8 @@ export class HevcSource implements VideoSource {
     return this.#shape;
   }
 
-  configure(record: Buffer): boolean {
-    if (this.#record?.equals(record)) return false;
+  configure(record: Buffer): void {
+    if (this.#record?.equals(record)) return;
     const config = parseHevcConfig(record);
     this.#sets.clear();
     for (const nal of [config.vps[0], config.sps[0], config.pps[0]]) if (nal) this.#add(nal);
@@ -35,7 +35,7 @@ export class HevcSource implements VideoSource {
     this.#frameRate = config.frameRate;
     this.#record = Buffer.from(record);
     for (const sps of config.sps.slice(0, 1)) parseHevcSps(sps); // throws why it cannot be used
-    return this.#refresh();
+    this.#refresh();
   }
 
   picture(body: Buffer): Picture | undefined {
@@ -51,8 +51,8 @@ export class HevcSource implements VideoSource {
       hasSlice ||= type < HEVC_NAL.vps;
     };
     forEachNal(body, visit, this.#lengthSize);
-    const configChanged = setsChanged && this.#refresh();
-    return hasSlice ? { data: joinNals(kept), key, configChanged } : undefined;
+    if (setsChanged) this.#refresh();
+    return hasSlice ? { data: joinNals(kept), key } : undefined;
   }
 
   #add(nal: Buffer): boolean {
@@ -62,14 +62,13 @@ export class HevcSource implements VideoSource {
     return true;
   }
 
-  #refresh(): boolean {
+  #refresh(): void {
     const [vps, sps, pps] = [HEVC_NAL.vps, HEVC_NAL.sps, HEVC_NAL.pps].map((type) => this.#sets.get(type));
-    if (!vps || !sps || !pps) return false;
+    if (!vps || !sps || !pps) return;
     const config = buildHevcConfig(vps, sps, pps);
-    if (this.#shape?.config.equals(config)) return false;
+    if (this.#shape?.config.equals(config)) return;
     const info = parseHevcSps(sps);
     const { width, height } = info;
     this.#shape = { config, codecString: hevcCodecString(info), width, height, frameRate: this.#frameRate };
-    return true;
   }
 }

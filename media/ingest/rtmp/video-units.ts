@@ -8,11 +8,10 @@ import { HevcSource } from './hevc-source.ts';
 
 export type IngestVideoCodec = 'h264' | 'hevc' | 'av1';
 
-/** A coded picture as `AccessUnit.data` wants it. `configChanged` when parameter sets in it were new. */
+/** A coded picture as `AccessUnit.data` wants it. */
 export interface Picture {
   readonly data: Buffer;
   readonly key: boolean;
-  readonly configChanged: boolean;
 }
 
 /** What a codec's configuration says of the track; `frameRate` 0 when it does not. */
@@ -20,11 +19,10 @@ export type VideoShape = Pick<VideoTrack, 'config' | 'codecString' | 'width' | '
 
 /** Follows one codec's configuration, out of band and in band. */
 export interface VideoSource {
-  /** Takes a configuration record; false when it is the one in use. */
-  configure(record: Buffer): boolean;
-  /** Takes a frame's payload; undefined when there is no picture in it. */
+  configure(record: Buffer): void;
+  /** Takes a frame's payload, and the parameter sets in it; undefined when there is no picture in it. */
   picture(body: Buffer): Picture | undefined;
-  /** The configuration in use, or undefined before the first. */
+  /** The configuration in use, undefined before the first. Another object when, and only when, it changed. */
   readonly shape: VideoShape | undefined;
 }
 
@@ -39,11 +37,13 @@ export interface VideoFrame {
 export class VideoUnits {
   #codec: IngestVideoCodec | undefined;
   #source: VideoSource | undefined;
+  #announced: VideoShape | undefined;
 
   /** Takes a sequence header; the new track, or undefined when nothing changed. */
   configure(codec: IngestVideoCodec, record: Buffer, metadata: SourceMetadata): VideoTrack | undefined {
     const source = this.#sourceOf(codec);
-    return source.configure(record) ? trackOf(codec, source, metadata) : undefined;
+    source.configure(record);
+    return this.#announce(codec, source.shape, metadata);
   }
 
   /** Takes a frame, or undefined when it has no picture or no track for it is known yet. */
@@ -51,9 +51,8 @@ export class VideoUnits {
     const source = this.#sourceOf(codec);
     const picture = source.picture(body);
     if (!picture || !source.shape) return undefined;
-    const { data, key, configChanged } = picture;
-    const track = configChanged ? trackOf(codec, source, metadata) : undefined;
-    return track ? { data, key, track } : { data, key };
+    const track = this.#announce(codec, source.shape, metadata);
+    return track ? { ...picture, track } : picture;
   }
 
   #sourceOf(codec: IngestVideoCodec): VideoSource {
@@ -63,20 +62,20 @@ export class VideoUnits {
     }
     return this.#source;
   }
+
+  #announce(
+    codec: IngestVideoCodec,
+    shape: VideoShape | undefined,
+    metadata: SourceMetadata,
+  ): VideoTrack | undefined {
+    if (!shape || shape === this.#announced) return undefined;
+    this.#announced = shape;
+    const frameRate = shape.frameRate || (metadata.frameRate ?? 0);
+    return { kind: 'video', codec, ...shape, frameRate, bitrateKbps: metadata.videoKbps ?? 0 };
+  }
 }
 
 function createSource(codec: IngestVideoCodec): VideoSource {
   if (codec === 'h264') return new AvcSource();
   return codec === 'hevc' ? new HevcSource() : new Av1Source();
-}
-
-function trackOf(
-  codec: IngestVideoCodec,
-  source: VideoSource,
-  metadata: SourceMetadata,
-): VideoTrack | undefined {
-  const { shape } = source;
-  if (!shape) return undefined;
-  const frameRate = shape.frameRate || (metadata.frameRate ?? 0);
-  return { kind: 'video', codec, ...shape, frameRate, bitrateKbps: metadata.videoKbps ?? 0 };
 }
