@@ -1,5 +1,5 @@
 // A CMAF chunk: one moof with one track run, and its mdat. Pure: units in, bytes out.
-import { box, fullBox, u32, u64 } from './boxes.ts';
+import { ascii, box, fullBox, u32, u64 } from './boxes.ts';
 
 /** A unit in the ticks of its track's timescale. `pts` and `dts` differ where frames are reordered. */
 export interface FragmentUnit {
@@ -47,10 +47,12 @@ export function buildFragment({ sequenceNumber, trackId, units }: FragmentOption
   const tfdt = fullBox('tfdt', [1, 0], u64(first.dts));
   const trun = buildTrun(units);
   const moof = box('moof', mfhd, box('traf', tfhd, tfdt, trun.bytes));
-  const mdat = box('mdat', ...units.map((unit) => unit.data));
   // Data offset counts from the start of moof; trun is the last box in it.
   moof.writeInt32BE(moof.length + 8, moof.length - trun.bytes.length + trun.dataOffsetAt);
-  return Buffer.concat([moof, mdat]);
+  const data = units.map((unit) => unit.data);
+  const dataBytes = data.reduce((sum, each) => sum + each.length, 0);
+  // Not box(): media is copied once only.
+  return Buffer.concat([moof, u32(8 + dataBytes), ascii('mdat'), ...data]);
 }
 
 function buildTrun(units: readonly FragmentUnit[]): { bytes: Buffer; dataOffsetAt: number } {
