@@ -1,7 +1,7 @@
 // The npm packages of package-lock.json. Decides by a stamp whether node_modules is complete; never runs install
 // scripts, because the one that matters (mediasoup's) is replaced by worker.ts.
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beginStep } from './progress.ts';
 import { CommandError, runCommand, type SetupContext } from './run-command.ts';
@@ -73,9 +73,13 @@ function stampFile(root: string): string {
   return join(root, 'node_modules', '.barrage-stamp');
 }
 
+/** Besides the wanted packages, the age of npm's own record: whatever npm does to node_modules makes the stamp void. */
 function stampOf(root: string): string {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
-  return `${hash.digest('hex')} ${process.platform}-${process.arch}\n`;
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  const record = statSync(join(root, 'node_modules', '.package-lock.json'), { throwIfNoEntry: false });
+  return `${hash} ${process.platform}-${process.arch} ${record?.mtimeMs}\n`;
 }
 
 function read(file: string): string | undefined {

@@ -1,5 +1,5 @@
 // Covers scripts/setup/npm-packages.ts: when node_modules counts as complete.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { lockedVersion, npmPackagesInstalled } from '../../../scripts/setup/npm-packages.ts';
@@ -31,8 +31,19 @@ t.test('half an install, which has no record by npm yet, is not complete', async
 t.test('an install by hand counts, without other platforms, and is stamped', async (t) => {
   const root = project(t, LOCK, { packages: { 'node_modules/a': { version: '1.0.0' } } });
   t.ok(npmPackagesInstalled(root));
-  rmSync(join(root, 'node_modules', '.package-lock.json'));
-  t.ok(npmPackagesInstalled(root), 'the stamp alone decides the next time');
+  t.ok(existsSync(join(root, 'node_modules', '.barrage-stamp')));
+  t.ok(npmPackagesInstalled(root));
+});
+
+t.test('whatever npm does later, such as a prune, makes the stamp void', async (t) => {
+  const root = project(t, LOCK, { packages: { 'node_modules/a': { version: '1.0.0' } } });
+  t.ok(npmPackagesInstalled(root));
+  const record = join(root, 'node_modules', '.package-lock.json');
+  writeFileSync(record, JSON.stringify({ packages: {} }));
+  utimesSync(record, 1, 1);
+  t.notOk(npmPackagesInstalled(root));
+  rmSync(record);
+  t.notOk(npmPackagesInstalled(root));
 });
 
 t.test('a package of another version or a missing one does not count', async (t) => {
