@@ -77,7 +77,8 @@ export class NutReader {
 
   #takeFileId(data: Buffer): number {
     if (data.length < FILE_ID.length) return 0;
-    if (!data.subarray(0, FILE_ID.length).equals(FILE_ID)) throw new BarrageError('BAD_REQUEST', 'not a NUT file');
+    if (!data.subarray(0, FILE_ID.length).equals(FILE_ID))
+      throw new BarrageError('BAD_REQUEST', 'not a NUT file');
     this.#started = true;
     return FILE_ID.length;
   }
@@ -101,7 +102,8 @@ export class NutReader {
   }
 
   #handleStream(body: Buffer): void {
-    if (this.#main === undefined) throw new BarrageError('BAD_REQUEST', 'NUT: stream header before main header');
+    if (this.#main === undefined)
+      throw new BarrageError('BAD_REQUEST', 'NUT: stream header before main header');
     const stream = readNutStream(body, this.#main);
     if (stream.id !== 0) throw new BarrageError('BAD_REQUEST', `NUT: stream ${stream.id}, expected only one`);
     // ffmpeg repeats its headers every now and then; the track is told once.
@@ -139,7 +141,10 @@ export class NutReader {
 
   #isWhole(data: Buffer, end: number): boolean {
     if (end > this.#maxPacketBytes) {
-      throw new BarrageError('BAD_REQUEST', `NUT packet of ${end} bytes, expected at most ${this.#maxPacketBytes}`);
+      throw new BarrageError(
+        'BAD_REQUEST',
+        `NUT packet of ${end} bytes, expected at most ${this.#maxPacketBytes}`,
+      );
     }
     if (end > data.length) this.#wanted = end;
     return end <= data.length;

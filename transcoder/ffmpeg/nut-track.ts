@@ -1,7 +1,14 @@
 // What ffmpeg's NUT stream header says, as a Track; and its packets in the form of an access unit.
 import type { Track } from '../../core/access-unit.ts';
 import { aacCodecString, parseAudioSpecificConfig } from '../../core/codec/aac.ts';
-import { AVC_NAL, avcCodecString, avcNalType, buildAvcConfig, parseAvcConfig, parseSps } from '../../core/codec/avc.ts';
+import {
+  AVC_NAL,
+  avcCodecString,
+  avcNalType,
+  buildAvcConfig,
+  parseAvcConfig,
+  parseSps,
+} from '../../core/codec/avc.ts';
 import { joinNals, splitAnnexB } from '../../core/codec/nal.ts';
 import { OPUS_CODEC_STRING, OPUS_SAMPLE_RATE, opusHeadToDops, parseDops } from '../../core/codec/opus.ts';
 import { BarrageError } from '../../core/errors.ts';
@@ -46,7 +53,15 @@ function readOpus(codecData: Buffer, { bitrateKbps }: TrackHints): Track {
   const config = opusHeadToDops(codecData);
   const channels = parseDops(config).channels;
   const codecString = OPUS_CODEC_STRING;
-  return { kind: 'audio', codec: 'opus', config, codecString, sampleRate: OPUS_SAMPLE_RATE, channels, bitrateKbps };
+  return {
+    kind: 'audio',
+    codec: 'opus',
+    config,
+    codecString,
+    sampleRate: OPUS_SAMPLE_RATE,
+    channels,
+    bitrateKbps,
+  };
 }
 
 function readAac(config: Buffer, { bitrateKbps }: TrackHints): Track {

@@ -1,0 +1,213 @@
+// The transcoder of one stream: keeps one ffmpeg running for a ladder plan and writes what comes out as
+// renditions of the stream. It plans nothing; how ffmpeg is run is ffmpeg/'s.
+import { EventEmitter } from 'node:events';
+import type { AccessUnit, Track } from '../core/access-unit.ts';
+import type { Closable } from '../core/lifecycle.ts';
+import type { SourceRenditionPort } from '../core/rendition.ts';
+import { FfmpegJob, type JobEnd } from './ffmpeg/ffmpeg-job.ts';
+import type { LadderPlan } from './ladder/ladder-plan.ts';
+import { OutputRenditions } from './output-renditions.ts';
+import { isSameWork, outputIds, shrinkPlan } from './plan-outputs.ts';
+import { Backoff } from './restart-backoff.ts';
+import type {
+  TranscoderDescription,
+  TranscoderEvents,
+  TranscoderOptions,
+  TranscoderState,
+} from './transcoder-options.ts';
+import { type Backlog, collectBacklog, currentTracks, type TranscoderSource } from './transcoder-source.ts';
+
+export type * from './transcoder-options.ts';
+
+/** A ladder ffmpeg does not keep up with is made smaller at most so often. */
+const SHRINK_INTERVAL_MS = 5_000;
+
+/** Starts transcoding at once. Its owner closes it when the stream ends. */
+export function createTranscoder(options: TranscoderOptions): Transcoder {
+  return new Transcoder(options);
+}
+
+/** See the head of the file. It closes itself when the last source rendition has closed. */
+export class Transcoder extends EventEmitter<TranscoderEvents> implements Closable {
+  readonly #options: TranscoderOptions;
+  readonly #outputs: OutputRenditions;
+  readonly #backoff: Backoff;
+  /** Jobs that were stopped and are not gone yet. */
+  readonly #leaving = new Set<Promise<void>>();
+  /** Kinds of unit the current job was given live. */
+  readonly #fedKinds = new Set<Track['kind']>();
+  #source: TranscoderSource;
+  #forgetSource: () => void = () => undefined;
+  #plan: LadderPlan;
+  #state: TranscoderState = { kind: 'starting' };
+  #job: FfmpegJob | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #restarts = 0;
+  #dropped = 0;
+  #shrunkAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: TranscoderOptions) {
+    super();
+    const { restartMinMs: minMs, restartMaxMs: maxMs } = options.settings;
+    this.#options = options;
+    this.#plan = options.plan;
+    this.#source = { video: options.video, audio: options.audio };
+    this.#outputs = new OutputRenditions(options.open);
+    this.#backoff = new Backoff({ minMs, maxMs });
+    this.#watchSource();
+    this.#startJob();
+  }
+
+  get state(): TranscoderState {
+    return this.#state;
+  }
+
+  get plan(): LadderPlan {
+    return this.#plan;
+  }
+
+  describe(): TranscoderDescription {
+    return {
+      state: this.#state,
+      rungs: this.#plan.rungs.map(({ id }) => id),
+      renditions: this.#outputs.ids,
+      speed: this.#job?.speed ?? 0,
+      restarts: this.#restarts,
+      droppedUnits: this.#dropped + (this.#job?.dropped ?? 0),
+    };
+  }
+
+  /**
+   * Goes on with another plan, or other source renditions. Renditions of both plans stay open; ffmpeg is
+   * started anew only when it has something else to do.
+   */
+  setPlan(plan: LadderPlan, source: TranscoderSource = this.#source): void {
+    if (this.#state.kind === 'closed') return;
+    const isSameSource = source.video === this.#source.video && source.audio === this.#source.audio;
+    const isSame = isSameSource && isSameWork(plan, this.#plan);
+    this.#plan = plan;
+    if (isSame) return;
+    this.#source = source;
+    if (!isSameSource) this.#watchSource();
+    this.#startJob();
+  }
+
+  /** Ends ffmpeg and closes the renditions; resolves when the process is gone. */
+  async close(reason: string): Promise<void> {
+    if (this.#state.kind !== 'closed') {
+      clearTimeout(this.#timer);
+      this.#forgetSource();
+      this.#stopJob(reason);
+      this.#setState({ kind: 'closed', reason });
+      this.#outputs.retain([], reason);
+      this.emit('closed', reason);
+      this.removeAllListeners();
+    }
+    await Promise.all(this.#leaving);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close('disposed');
+  }
+
+  #watchSource(): void {
+    this.#forgetSource();
+    const cleanups = (['video', 'audio'] as const).flatMap((kind) => {
+      const port = this.#source[kind];
+      return port === undefined ? [] : [this.#watchPort(kind, port)];
+    });
+    this.#forgetSource = () => {
+      for (const cleanup of cleanups) cleanup();
+    };
+  }
+
+  #watchPort(kind: Track['kind'], port: SourceRenditionPort): () => void {
+    const handleUnit = (unit: AccessUnit): void => this.#handleUnit(kind, unit);
+    const handleTrack = (): void => this.#startJob();
+    const handleClosed = (): void => {
+      const rest = { ...this.#source, [kind]: undefined };
+      if (rest.video === undefined && rest.audio === undefined) void this.close('the source has ended');
+      else this.setPlan(this.#plan, rest);
+    };
+    port.on('unit', handleUnit).on('track', handleTrack).on('closed', handleClosed);
+    return () => void port.off('unit', handleUnit).off('track', handleTrack).off('closed', handleClosed);
+  }
+
+  #handleUnit(kind: Track['kind'], unit: AccessUnit): void {
+    // ffmpeg would stretch or fill a jump of the time line; a new job begins with it instead. A job that
+    // waits for input is given the group in progress, which this unit is part of already.
+    const isJump = unit.discontinuity === true && this.#fedKinds.has(kind);
+    if (isJump || (this.#job === undefined && this.#state.kind === 'starting')) this.#startJob();
+    else this.#job?.write(kind, unit);
+    this.#fedKinds.add(kind);
+  }
+
+  #startJob(): void {
+    if (this.#state.kind === 'closed') return;
+    clearTimeout(this.#timer);
+    this.#stopJob('replaced');
+    const ids = outputIds(this.#plan);
+    this.#outputs.retain(ids, 'not in the plan');
+    this.#setState({ kind: ids.length > 0 ? 'starting' : 'idle' });
+    const backlog = collectBacklog(this.#source, this.#outputs.shownUntilUs);
+    if (ids.length > 0 && backlog.units.length > 0) this.#job = this.#createJob(backlog);
+  }
+
+  #createJob({ units, skipBeforeUs }: Backlog): FfmpegJob {
+    const { ffmpeg, settings, logger } = this.#options;
+    const job = new FfmpegJob({
+      path: ffmpeg.path,
+      plan: this.#plan,
+      ...currentTracks(this.#source),
+      startUs: units[0]?.unit.dtsUs ?? 0,
+      stallTimeoutMs: settings.stallTimeoutMs,
+      logger,
+      ...(skipBeforeUs === undefined ? {} : { skipBeforeUs }),
+    });
+    job.on('started', (pid) => this.#setState({ kind: 'running', pid }));
+    job.on('track', (id, track) => this.#outputs.setTrack(id, track));
+    job.on('unit', (id, unit) => this.#outputs.write(id, unit));
+    job.on('overrun', (dropped) => this.#handleOverrun(dropped));
+    job.on('ended', (end) => this.#handleEnd(end));
+    for (const { kind, unit } of units) job.write(kind, unit, 'backlog');
+    return job;
+  }
+
+  #stopJob(reason: string): void {
+    const job = this.#job;
+    this.#job = undefined;
+    this.#fedKinds.clear();
+    if (job === undefined) return;
+    this.#dropped += job.dropped;
+    job.removeAllListeners();
+    const gone = job.close(reason).finally(() => this.#leaving.delete(gone));
+    this.#leaving.add(gone);
+  }
+
+  #handleEnd(end: JobEnd): void {
+    this.#dropped += this.#job?.dropped ?? 0;
+    this.#job = undefined;
+    this.#restarts++;
+    const delayMs = this.#backoff.next(performance.now());
+    this.#options.logger.warn({ ...end, delayMs }, 'ffmpeg is restarted');
+    this.#setState({ kind: 'restarting', delayMs, reason: `${end.kind}: ${end.message}` });
+    this.#timer = setTimeout(() => this.#startJob(), delayMs);
+  }
+
+  #handleOverrun(dropped: number): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#shrunkAtMs < SHRINK_INTERVAL_MS) return;
+    const smaller = shrinkPlan(this.#plan);
+    const rungs = smaller?.rungs.map(({ id }) => id);
+    this.#options.logger.warn({ dropped, rungs }, 'ffmpeg does not keep up');
+    this.#shrunkAtMs = nowMs;
+    if (smaller === undefined) return;
+    this.setPlan(smaller);
+    this.emit('shrunk', smaller);
+  }
+
+  #setState(state: TranscoderState): void {
+    this.#state = state;
+    this.emit('state', state);
+  }
+}
