@@ -55,9 +55,14 @@ export class RtpStream {
     return this.#packets;
   }
 
+  /** RTP timestamp of a media time. */
+  timestampAt(mediaUs: number): number {
+    return toRtpTimestamp(mediaUs, this.clockRate, this.#base);
+  }
+
   /** The packets of one access unit, the last with the marker set when `markLast`. */
   write(payloads: readonly Buffer[], ptsUs: number, markLast: boolean): Buffer[] {
-    const timestamp = toRtpTimestamp(ptsUs, this.clockRate, this.#base);
+    const timestamp = this.timestampAt(ptsUs);
     return payloads.map((payload, index) => {
       const header = {
         payloadType: this.#payloadType,
@@ -81,7 +86,7 @@ export class RtpStream {
     return writeSenderReport({
       ssrc: this.ssrc,
       unixUs: nowUs,
-      rtpTimestamp: toRtpTimestamp(nowUs, this.clockRate, this.#base),
+      rtpTimestamp: this.timestampAt(nowUs),
       packetCount: this.#packets,
       octetCount: this.#octets,
     });

@@ -1,7 +1,7 @@
 // RTCP sender reports: which wall time an RTP timestamp stands for. Nothing else of RTCP.
 
 /** Seconds between the NTP epoch (1900) and the Unix epoch (1970), RFC 5905 6. */
-const NTP_UNIX_OFFSET_S = 2_208_988_800;
+export const NTP_UNIX_OFFSET_S = 2_208_988_800;
 const SENDER_REPORT = 200;
 
 /** What a sender report says. */

@@ -12,6 +12,7 @@ export interface OutletPoolOptions {
   readonly pool: WorkerPool;
   readonly cname: string;
   readonly ssrcs: { readonly video: readonly number[]; readonly audio: number };
+  readonly clockOffsets: { readonly audio: number; readonly video: number };
   readonly limits: {
     readonly maxOutlets: number;
     readonly outletIdleMs: number;
@@ -126,8 +127,9 @@ export class OutletPool {
   #create(worker: PooledWorker, mapping: PayloadMapping): Entry {
     if (this.#state === 'closed') throw new BarrageError('UNAVAILABLE', 'the room is closed');
     if (this.#entries.size >= this.#options.limits.maxOutlets) this.#evictIdle();
-    const { ssrcs, cname } = this.#options;
-    const outlet = createOutlet({ worker, mapping, cname, videoSsrcs: ssrcs.video, audioSsrc: ssrcs.audio });
+    const { ssrcs, cname, clockOffsets } = this.#options;
+    const streams = { cname, clockOffsets, videoSsrcs: ssrcs.video, audioSsrc: ssrcs.audio };
+    const outlet = createOutlet({ worker, mapping, ...streams });
     const entry: Entry = { worker, mapping, outlet, ready: undefined, users: 0, idleTimer: undefined };
     this.#entries.add(entry);
     outlet.then(

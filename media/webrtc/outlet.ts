@@ -18,6 +18,8 @@ export interface OutletOptions {
   readonly videoSsrcs: readonly number[];
   readonly audioSsrc: number;
   readonly cname: string;
+  /** RTP timestamps at the NTP epoch. */
+  readonly clockOffsets: { readonly audio: number; readonly video: number };
 }
 
 /** What the factory hands to the constructor: everything in the worker. */
@@ -42,7 +44,7 @@ export async function createOutlet(options: OutletOptions): Promise<Outlet> {
   let router: types.Router | undefined;
   try {
     router = await options.worker.worker.createRouter({ mediaCodecs: routerCodecs(mapping) });
-    return new Outlet(options.worker, mapping, await fillRouter(router, options));
+    return new Outlet({ ...options, mapping }, await fillRouter(router, options));
   } catch (cause) {
     router?.close();
     throw new BarrageError('UNAVAILABLE', 'the WebRTC worker cannot take the room', { cause });
@@ -91,14 +93,16 @@ export class Outlet extends EventEmitter<OutletEvents> {
   readonly mapping: PayloadMapping;
   /** Sessions that use it; the room counts. */
   sessions = 0;
+  readonly #clockOffsets: OutletOptions['clockOffsets'];
   readonly #parts: OutletParts;
   readonly #reports = new Map<number, { count: number; lastUs: number }>();
   #state: 'open' | 'closed' = 'open';
 
-  constructor(worker: PooledWorker, mapping: PayloadMapping, parts: OutletParts) {
+  constructor(options: OutletOptions, parts: OutletParts) {
     super();
-    this.worker = worker;
-    this.mapping = mapping;
+    this.worker = options.worker;
+    this.mapping = options.mapping;
+    this.#clockOffsets = options.clockOffsets;
     this.#parts = parts;
     parts.router.on('workerclose', () => this.close('worker died'));
   }
@@ -113,6 +117,11 @@ export class Outlet extends EventEmitter<OutletEvents> {
 
   get closed(): boolean {
     return this.#state === 'closed';
+  }
+
+  /** RTP timestamp at the NTP epoch, of a kind's streams. */
+  clockOffset(kind: 'audio' | 'video'): number {
+    return this.#clockOffsets[kind];
   }
 
   /** The producer that viewers consume. */

@@ -11,6 +11,7 @@ import { AudioTimeline } from '../rtp/audio-timeline.ts';
 import { packetizeH264 } from '../rtp/h264-packetizer.ts';
 import { Pacer, type PacerOptions } from '../rtp/pacer.ts';
 import { MAX_RTP_PAYLOAD_BYTES, RtpStream } from '../rtp/rtp-stream.ts';
+import { NTP_UNIX_OFFSET_S } from '../rtp/sender-report.ts';
 import { FeedSource } from './feed-source.ts';
 import { assignSlots, LAYER_SLOTS, shortSide } from './layer-slots.ts';
 import { SOURCE_PAYLOAD_TYPES } from './outlet.ts';
@@ -85,6 +86,13 @@ export class RoomFeed extends EventEmitter<RoomFeedEvents> {
   /** SSRCs by slot, and of the sound: the same for the whole life of the room. */
   get ssrcs(): { readonly video: readonly number[]; readonly audio: number } {
     return { video: this.#videoStreams.map((stream) => stream.ssrc), audio: this.#audioStream.ssrc };
+  }
+
+  /** RTP timestamps of sound and picture at the NTP epoch (1900): what RFC 7273 calls the direct offset. */
+  get clockOffsets(): { readonly audio: number; readonly video: number } {
+    const epochUs = -NTP_UNIX_OFFSET_S * 1_000_000;
+    const video = this.#videoStreams[0]?.timestampAt(epochUs) ?? 0;
+    return { video, audio: this.#audioStream.timestampAt(epochUs) };
   }
 
   /** The layers now fed, smallest first. */
@@ -185,7 +193,11 @@ export class RoomFeed extends EventEmitter<RoomFeedEvents> {
 
   #release(): void {
     const { clock } = this.#options;
-    for (const item of this.#pacer.takeDue(clock.nowUs())) this.#send(item);
+    const due = this.#pacer.takeDue(clock.nowUs());
+    // Larger pictures first: mediasoup shifts a layer's timestamps by a frame when it switches to one whose
+    // picture it has just sent of another layer, and switching up is the usual direction.
+    due.sort((a, b) => (b.source.wantedSlot ?? LAYER_SLOTS) - (a.source.wantedSlot ?? LAYER_SLOTS));
+    for (const item of due) this.#send(item);
     clearTimeout(this.#timer);
     const dueUs = this.#pacer.nextDueUs();
     if (dueUs === undefined) return;

@@ -26,6 +26,8 @@ export interface AnswerMedia {
   readonly rtxSsrc: number | undefined;
   readonly feedback: readonly RtcpFeedback[];
   readonly extensions: readonly HeaderExtension[];
+  /** RTP timestamp at the NTP epoch (RFC 7273 5.2): with it any RTP timestamp is a time on the media clock. */
+  readonly clockOffset: number;
 }
 
 /** Everything an answer is made of besides the offer. */
@@ -118,6 +120,8 @@ function writeSection(
     'a=rtcp-mux',
     'a=rtcp-rsize',
     ...writeCodec(media, CLOCKS[section.kind], section.codec.fmtp),
+    'a=ts-refclk:ntp=/traceable/',
+    `a=mediaclk:direct=${media.clockOffset}`,
     ...media.extensions.map((ext) => `a=extmap:${ext.id} ${ext.uri}`),
     `a=msid:${parts.cname} ${section.kind}`,
     ...writeSsrcs(media, `${parts.cname} ${section.kind}`, parts.cname),

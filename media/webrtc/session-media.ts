@@ -126,7 +126,7 @@ function capabilitiesOf(section: OfferedMedia, outlet: Outlet, offer: SdpOffer):
           ...{ kind, mimeType: 'video/H264', clockRate: 90_000, parameters: H264_PARAMETERS },
           ...{ preferredPayloadType: codec.payloadType, rtcpFeedback },
         };
-  const agreed = agreeExtensions(section, offer, routerExtensions(outlet, kind)).assumed;
+  const agreed = agreeExtensions(section, offer, routerExtensions(outlet, kind));
   const headerExtensions = agreed.map(({ id, uri }) => ({
     ...{ kind, uri: uri as types.RtpHeaderExtensionUri, preferredId: id, preferredEncrypt: false },
     direction: 'recvonly' as const,
@@ -186,7 +186,8 @@ export function describeConsumer(media: SessionMedia, section: OfferedMedia, off
     ssrc: encoding.ssrc,
     rtxSsrc: encoding.rtx?.ssrc,
     feedback: (main.rtcpFeedback ?? []).map((fb) => ({ type: fb.type, parameter: fb.parameter ?? '' })),
-    extensions: agreeExtensions(section, offer, routerExtensions(media.outlet, section.kind)).answered,
+    clockOffset: media.outlet.clockOffset(section.kind),
+    extensions: agreeExtensions(section, offer, routerExtensions(media.outlet, section.kind)),
   };
 }
 

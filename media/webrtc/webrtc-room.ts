@@ -39,7 +39,7 @@ export const DEFAULT_ROOM_LIMITS: WebRtcRoomLimits = {
   maxOutlets: 16,
   outletIdleMs: 30_000,
   iceConsentTimeoutS: 10,
-  startBitrateBps: 1_500_000,
+  startBitrateBps: 3_000_000,
   connectMs: 15_000,
   interruptedMs: 5_000,
 };
@@ -106,6 +106,7 @@ export class WebRtcRoom extends EventEmitter<WebRtcRoomEvents> {
       limits: this.#limits,
       cname: `room-${options.id}`,
       ssrcs: this.#feed.ssrcs,
+      clockOffsets: this.#feed.clockOffsets,
       onDemand: (on) => this.#feed.setDemand(on),
     });
     this.#feed.on('layers', (layers) => this.emit('layers', layers));
