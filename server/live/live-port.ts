@@ -3,6 +3,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Closable } from '../../core/lifecycle.ts';
 import type { Lane, StreamInfo } from '../protocol/wire.ts';
+import type { LadderDescription } from './ladder-runner.ts';
 
 /** A body to be served over HTTP, with its caching rules. */
 export interface MediaResource {
@@ -21,6 +22,8 @@ export interface WebRtcSessionEvents {
   message: [frame: string];
   /** The layer now sent, null when none. */
   layer: [layer: number | null];
+  /** The viewer takes a lane's frames too slowly and some were lost: move its events elsewhere. */
+  laneFull: [lane: Lane];
   closed: [reason: string];
 }
 
@@ -39,7 +42,7 @@ export interface WebRtcSessionPort extends EventEmitter<WebRtcSessionEvents>, Cl
   /** Lets the lanes flow to this viewer; they are paused until then. */
   resumeLanes(): Promise<void>;
   pauseLanes(): Promise<void>;
-  describe(): Record<string, unknown>;
+  describe(): object;
 }
 
 export interface LiveRoomEvents {
@@ -77,7 +80,7 @@ export interface LiveRoomDescription {
     readonly sinceMs: number;
   };
   readonly renditions: readonly RenditionDescription[];
-  readonly transcoder?: Record<string, unknown>;
+  readonly transcoder?: LadderDescription;
   readonly webrtcSessions: number;
 }
 
