@@ -27,17 +27,26 @@ export function gridCell(ptsUs: number, grid: SegmentGrid): number {
   return Math.floor((ptsUs + grid.slackUs) / grid.targetUs);
 }
 
+/** The segment that is open: its cell and its first key frame. */
+export interface OpenCell {
+  readonly cell: number;
+  readonly startUs: number;
+}
+
 /**
  * The cell of a segment that would begin with a key frame at `ptsUs`, or undefined when the key frame
- * belongs to the segment that is open. `openCell` is that segment's cell; undefined when there is none.
+ * belongs to the segment that is open.
  */
 export function cellToBegin(
   ptsUs: number,
-  openCell: number | undefined,
+  open: OpenCell | undefined,
   grid: SegmentGrid,
 ): number | undefined {
   const cell = gridCell(ptsUs, grid);
-  if (openCell === undefined) return cell;
-  const lineUs = (openCell + 1) * grid.targetUs - grid.slackUs;
-  return ptsUs < lineUs - grid.jitterUs ? undefined : Math.max(cell, openCell + 1);
+  if (!open) return cell;
+  const lineUs = (open.cell + 1) * grid.targetUs - grid.slackUs;
+  // Key frames that jitter across the very edge: a full segment and nearly there is enough.
+  const full = ptsUs - open.startUs >= grid.targetUs - grid.jitterUs;
+  const earlyUs = full ? grid.slackUs : grid.jitterUs;
+  return ptsUs < lineUs - earlyUs ? undefined : Math.max(cell, open.cell + 1);
 }

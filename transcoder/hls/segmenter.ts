@@ -167,7 +167,7 @@ export class Segmenter {
   /** Ends the open segment when a key frame at `ptsUs` belongs to the next. */
   #finishBefore(ptsUs: number): void {
     const { open } = this.#window;
-    const cell = cellToBegin(ptsUs, open ? this.#cell : undefined, this.#grid);
+    const cell = cellToBegin(ptsUs, open && { cell: this.#cell, startUs: open.startUs }, this.#grid);
     if (cell === undefined) return;
     if (open) this.#finish();
     this.#cell = cell;

@@ -1,18 +1,26 @@
 // Segment boundaries from the media clock's grid.
 import fc from 'fast-check';
 import t from 'tap';
-import { audioGrid, cellToBegin, type SegmentGrid, videoGrid } from '../../../transcoder/hls/segment-grid.ts';
+import {
+  audioGrid,
+  cellToBegin,
+  type OpenCell,
+  type SegmentGrid,
+  videoGrid,
+} from '../../../transcoder/hls/segment-grid.ts';
 
 const TARGET_US = 2_000_000;
 const START_US = 1_790_000_000_000_000;
+// Anywhere, and often on the edge where slack and jitter end.
+const PHASE_US = fc.oneof(fc.nat(999_999), fc.integer({ min: 885_000, max: 905_000 }));
 
 function cut(keysUs: readonly number[], grid: SegmentGrid = videoGrid(TARGET_US)): number[] {
   const starts: number[] = [];
-  let open: number | undefined;
+  let open: OpenCell | undefined;
   for (const key of keysUs) {
     const cell = cellToBegin(key, open, grid);
     if (cell === undefined) continue;
-    open = cell;
+    open = { cell, startUs: key };
     starts.push(key);
   }
   return starts;
@@ -21,7 +29,7 @@ function cut(keysUs: readonly number[], grid: SegmentGrid = videoGrid(TARGET_US)
 t.test('a group of pictures of 1 s makes segments of 2 s wherever its phase', async (t) => {
   fc.assert(
     fc.property(
-      fc.nat(999_999),
+      PHASE_US,
       fc.array(fc.integer({ min: -900, max: 900 }), { minLength: 60, maxLength: 60 }),
       (phase, jitter) => {
         const keys = jitter.map((each, n) => START_US + phase + n * 1_000_000 + each);
@@ -54,14 +62,14 @@ t.test('pictures that are all key frames, and audio, are cut every 2 s without d
       grid,
     );
     const last = starts.at(-1)!;
-    t.ok(Math.abs(((last + TARGET_US / 2) % TARGET_US) - TARGET_US / 2) < 140_000);
+    t.ok(Math.abs(((last + TARGET_US / 2) % TARGET_US) - TARGET_US / 2) < 240_000);
     t.equal(starts.length, Math.floor((5000 * 21_333.3) / TARGET_US) + 1);
   }
 });
 
 t.test('two renditions that start at different times agree after two segments', async (t) => {
   fc.assert(
-    fc.property(fc.nat(999_999), fc.nat(30), (phase, missed) => {
+    fc.property(PHASE_US, fc.nat(30), (phase, missed) => {
       const keys = Array.from({ length: 60 }, (_, n) => START_US + phase + n * 1_000_000);
       const early = cut(keys);
       const late = cut(keys.slice(missed));
