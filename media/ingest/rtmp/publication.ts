@@ -1,5 +1,6 @@
 // One admitted publication: RTMP media messages in, tracks and units of its target out. Knows no socket and
 // no command; what it throws ends the publication, and the session says so.
+import { isDeepStrictEqual } from 'node:util';
 import type { AudioTrack, VideoTrack } from '../../../core/access-unit.ts';
 import { BarrageError } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/logger.ts';
@@ -106,7 +107,8 @@ export class Publication {
   #handleData(payload: Buffer): void {
     try {
       const metadata = parseMetadata(payload);
-      if (!metadata) return;
+      // Some muxers repeat it with every few frames.
+      if (!metadata || isDeepStrictEqual(metadata, this.#metadata)) return;
       this.#metadata = metadata;
     } catch (error) {
       if (!(error instanceof BarrageError)) throw error;

@@ -132,9 +132,10 @@ t.test('metadata fills in what the bit stream does not say, and may come late or
   const { target, send, video, audio } = open();
   const metadata = { framerate: 25, videodatarate: 2500, audiodatarate: 160 };
   send(MESSAGE.dataAmf3, Buffer.concat([Buffer.of(0), amf0('onMetaData', metadata)]));
+  send(MESSAGE.dataAmf0, amf0('@setDataFrame', 'onMetaData', metadata)); // repeated
   video(exVideo(0, 'hvc1', HEVC));
   audio(aacConfig());
-  t.match(target.metadata, [{ frameRate: 25, videoKbps: 2500, audioKbps: 160 }]);
+  t.same(target.metadata, [{ frameRate: 25, videoKbps: 2500, audioKbps: 160 }]);
   t.match(target.tracks, [{ frameRate: 25, bitrateKbps: 2500 }, { bitrateKbps: 160 }]);
 });
 
