@@ -5,7 +5,7 @@ import { parseAudioSpecificConfig } from '../../core/codec/aac.ts';
 import { opusPacketDurationUs } from '../../core/codec/opus.ts';
 import type { FragmentUnit } from '../cmaf/fragment.ts';
 import { findSilentFrame, type SilentFrame } from './silence.ts';
-import { ticksToUs, usToTicks } from './ticks.ts';
+import { usToTicks } from './ticks.ts';
 import type { TimelineStart, TrackTimeline } from './track-timeline.ts';
 
 /** A time stamp this far off is believed: later means a hole, earlier a frame too many. */
@@ -63,11 +63,6 @@ export class AudioTimeline implements TrackTimeline {
 
   flush(): FragmentUnit[] {
     return [];
-  }
-
-  /** Decode time up to which samples stand, microseconds; undefined before the first. */
-  get endUs(): number | undefined {
-    return this.#end === undefined ? undefined : ticksToUs(this.#end, this.timescale);
   }
 
   #bend(error: number, natural: number): number {
