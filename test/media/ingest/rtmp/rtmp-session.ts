@@ -1,3 +1,4 @@
+// The session as encoders use it: admission, commands, kicks, and the order of things.
 import t from 'tap';
 import { BarrageError } from '../../../../core/errors.ts';
 import { waitFor } from '../../../../core/lifecycle.ts';
