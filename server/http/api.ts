@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { BarrageError } from '../../core/errors.ts';
 import type { Tokens } from '../auth/tokens.ts';
-import type { LivePort } from '../live/live-port.ts';
+import type { LivePort, LiveRoomDescription } from '../live/live-port.ts';
 import { ROLES } from '../protocol/wire.ts';
 import type { OpenRooms } from '../rooms/open-rooms.ts';
 import { type RoomRecord, roomIdSchema } from '../rooms/room-record.ts';
@@ -189,15 +189,7 @@ function streamOperations({ registry, rooms, live }: ApiServices): Operation[] {
         streams: live
           .describe()
           .filter((stream) => stream.state !== 'waiting')
-          .map(({ webrtcSessions, ...stream }) => {
-            const viewers = rooms.find(stream.room)?.room.presence.counts();
-            const none = { websocket: 0, hls: 0, total: webrtcSessions };
-            return {
-              ...stream,
-              renditions: [...stream.renditions],
-              viewers: { ...none, ...viewers, webrtc: webrtcSessions },
-            };
-          }),
+          .map((stream) => describeStream(stream, rooms)),
       }),
     }),
     defineOperation({
@@ -225,5 +217,23 @@ function describeRoom(record: RoomRecord, { rooms, live }: ApiServices): z.input
     settings: record.settings as z.input<typeof settingsSchema>,
     state: live.findRoom(record.id)?.info.state ?? 'waiting',
     viewers: rooms.find(record.id)?.viewers.count ?? 0,
+  };
+}
+
+function describeStream(stream: LiveRoomDescription, rooms: OpenRooms): z.input<typeof streamSchema> {
+  const { room, state, publisher, renditions, transcoder, webrtcSessions } = stream;
+  const present = rooms.find(room)?.room.presence.counts();
+  return {
+    room,
+    state,
+    ...(publisher ? { publisher } : {}),
+    renditions: [...renditions],
+    ...(transcoder ? { transcoder: { ...transcoder } } : {}),
+    viewers: {
+      websocket: present?.websocket ?? 0,
+      webrtc: webrtcSessions,
+      hls: present?.hls ?? 0,
+      total: present?.total ?? webrtcSessions,
+    },
   };
 }

@@ -130,6 +130,13 @@ export class Room extends EventEmitter<RoomEvents> implements Closable {
     return this.#batcher.latestPulse();
   }
 
+  /** The newest events that were delivered, at most `max`, oldest first. */
+  newest(max: number): readonly NumberedEvent[] {
+    const upTo = this.#deliveredOffset;
+    const oldest = Math.max(0, upTo - Math.min(max, this.history.length));
+    return this.history.range(oldest, upTo) ?? [];
+  }
+
   /**
    * What to tell a viewer who saw everything up to `from`, or a new one. Covers what was delivered to others so
    * far: join in the same turn, and nothing is missed or doubled.

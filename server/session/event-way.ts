@@ -57,9 +57,11 @@ export class EventWay {
     else await this.#pause(link);
   }
 
-  /** Data channels are gone: what they carried comes on the own link again. */
-  lose(link: SessionLink): void {
-    if (this.#wanted === link) this.moveToOwn(this.#own);
+  /** Data channels are gone or full: what they carried comes on the own link again. False when it did not. */
+  lose(link: SessionLink): boolean {
+    if (this.#wanted !== link || this.#own === link) return false;
+    this.moveToOwn(this.#own);
+    return true;
   }
 
   async #pause(link: DataChannelLink): Promise<void> {

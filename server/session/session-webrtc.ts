@@ -10,6 +10,8 @@ export interface SessionWebRtcOptions {
   readonly live: LiveRoomPort;
   readonly onFrame: (text: string, link: DataChannelLink) => void;
   readonly onEvent: (event: UnnumberedEvent) => void;
+  /** Frames of the value or chat lane were lost on the way to this viewer. */
+  readonly onLaneFull: (link: DataChannelLink) => void;
   readonly onClosed: (link: DataChannelLink) => void;
 }
 
@@ -65,6 +67,8 @@ export class SessionWebRtc {
     webrtc.on('layer', (layer) =>
       this.#options.onEvent({ type: 'webrtc', state: 'layer', sessionId: webrtc.id, layer }),
     );
+    // A lost total is made good by the next one.
+    webrtc.on('laneFull', (lane) => lane !== 'pulse' && this.#options.onLaneFull(link));
     webrtc.once('closed', (reason) => {
       if (this.#current === link) this.#current = undefined;
       this.#options.onClosed(link);

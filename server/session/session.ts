@@ -32,6 +32,9 @@ import {
 import type { SessionLink } from './session-link.ts';
 import { DataChannelLink, SessionWebRtc } from './session-webrtc.ts';
 
+/** Events sent again when the lanes lost some: more than their buffers can have held of what was not yet late. */
+const RESENT_EVENTS = 500;
+
 /** What sessions share: services and limits. */
 export interface SessionServices {
   readonly gate: Gate;
@@ -91,6 +94,7 @@ export class Session implements RoomMember {
       live: room.room.live,
       onFrame: (text, link) => this.handleFrame(text, link),
       onEvent: (event) => this.#sendEvent(event),
+      onLaneFull: (link) => this.#leaveLanes(link),
       onClosed: (link) => this.linkClosed(link, 'WebRTC session closed'),
     });
   }
@@ -238,6 +242,15 @@ export class Session implements RoomMember {
     const { code, message, retryable, retryAfterMs } = error;
     const body = { code, message, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     reply(link, { id, error: body });
+  }
+
+  /** The lanes lose frames: back to the WebSocket, with the newest events once more, since some never arrived. */
+  #leaveLanes(link: DataChannelLink): void {
+    if (!this.#options.hasWebSocket) this.close(CLOSE_CODES.slowConsumer, 'data channels do not keep up');
+    if (this.#state.state !== 'joined' || !this.#state.way.lose(link)) return;
+    const { room } = this.#options.room;
+    const frame: EventFrame = { epoch: room.epoch, events: room.newest(RESENT_EVENTS) };
+    this.#state.way.own.send(JSON.stringify(frame));
   }
 
   #sendEvent(event: UnnumberedEvent): void {
