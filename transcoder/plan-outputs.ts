@@ -7,6 +7,12 @@ export function outputIds({ rungs, audio }: LadderPlan): string[] {
   return [...rungs.map(({ id }) => id), ...sound];
 }
 
+/** What is left of a plan when the source has no picture, or no sound, any more. */
+export function restrictPlan(plan: LadderPlan, has: { video: boolean; audio: boolean }): LadderPlan {
+  const silent = { opus: { kind: 'none' }, aac: { kind: 'none' }, dropped: [], cost: 0 } as const;
+  return { ...plan, rungs: has.video ? plan.rungs : [], audio: has.audio ? plan.audio : silent };
+}
+
 /** Whether ffmpeg has the same to do for both plans. */
 export function isSameWork(a: LadderPlan, b: LadderPlan): boolean {
   return JSON.stringify(describeWork(a)) === JSON.stringify(describeWork(b));

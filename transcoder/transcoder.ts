@@ -7,7 +7,7 @@ import type { SourceRenditionPort } from '../core/rendition.ts';
 import { FfmpegJob, type JobEnd } from './ffmpeg/ffmpeg-job.ts';
 import type { LadderPlan } from './ladder/ladder-plan.ts';
 import { OutputRenditions } from './output-renditions.ts';
-import { isSameWork, outputIds, shrinkPlan } from './plan-outputs.ts';
+import { isSameWork, outputIds, restrictPlan, shrinkPlan } from './plan-outputs.ts';
 import { Backoff } from './restart-backoff.ts';
 import type {
   TranscoderDescription,
@@ -146,18 +146,25 @@ export class Transcoder extends EventEmitter<TranscoderEvents> implements Closab
     if (this.#state.kind === 'closed') return;
     clearTimeout(this.#timer);
     this.#stopJob('replaced');
-    const ids = outputIds(this.#plan);
+    const plan = this.#possiblePlan();
+    const ids = outputIds(plan);
     this.#outputs.retain(ids, 'not in the plan');
     this.#setState({ kind: ids.length > 0 ? 'starting' : 'idle' });
     const backlog = collectBacklog(this.#source, this.#outputs.shownUntilUs);
-    if (ids.length > 0 && backlog.units.length > 0) this.#job = this.#createJob(backlog);
+    if (ids.length > 0 && backlog.units.length > 0) this.#job = this.#createJob(plan, backlog);
   }
 
-  #createJob({ units, skipBeforeUs }: Backlog): FfmpegJob {
+  /** ffmpeg fails when it is asked for a track that is not there. */
+  #possiblePlan(): LadderPlan {
+    const { video, audio } = currentTracks(this.#source);
+    return restrictPlan(this.#plan, { video: video !== undefined, audio: audio !== undefined });
+  }
+
+  #createJob(plan: LadderPlan, { units, skipBeforeUs }: Backlog): FfmpegJob {
     const { ffmpeg, settings, logger } = this.#options;
     const job = new FfmpegJob({
       path: ffmpeg.path,
-      plan: this.#plan,
+      plan,
       ...currentTracks(this.#source),
       startUs: units[0]?.unit.dtsUs ?? 0,
       stallTimeoutMs: settings.stallTimeoutMs,

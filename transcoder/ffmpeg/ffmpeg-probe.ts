@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { BarrageError } from '../../core/errors.ts';
+import { warmUpFfmpeg } from './ffmpeg-process.ts';
 
 const run = promisify(execFile);
 
@@ -74,6 +75,7 @@ export async function probeFfmpeg(options: FfmpegProbeOptions = {}): Promise<Ffm
       ask('-encoders'),
       ask('-decoders'),
     ]);
+    await warmUpFfmpeg(path);
     const version = /^ffmpeg version (\S+)/m.exec(banner)?.[1] ?? 'unknown';
     const [encoders, decoders] = [parseCodecList(encoderList), parseCodecList(decoderList)];
     const major = Number(/^n?(\d+)\./.exec(version)?.[1] ?? 0);

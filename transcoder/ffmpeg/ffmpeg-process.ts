@@ -24,6 +24,16 @@ export interface FfmpegProcess {
 
 const KEPT_LINES = 50;
 
+/**
+ * Has fluent-ffmpeg ask an ffmpeg for its formats and encoders, as it does before its first command, so that
+ * the first stream does not wait for that. What it fails with comes again when ffmpeg is started.
+ */
+export async function warmUpFfmpeg(path: string): Promise<void> {
+  const command = ffmpeg().setFfmpegPath(path);
+  await new Promise<void>((resolve) => command.getAvailableEncoders(() => resolve()));
+  await new Promise<void>((resolve) => command.getAvailableFormats(() => resolve()));
+}
+
 /** Spawns ffmpeg. It never throws: what goes wrong comes through `onExited`. */
 export function startFfmpeg(options: FfmpegProcessOptions): FfmpegProcess {
   let child: ChildProcess | undefined;
