@@ -116,8 +116,8 @@ export class Stream extends EventEmitter<StreamEvents> {
     if (this.#state.kind === 'closed') return;
     clearTimeout(this.#graceTimer);
     this.#publication?.kick(reason);
-    this.#closeRenditions(reason);
     this.#setState({ kind: 'closed', reason });
+    this.#closeRenditions(reason);
     this.emit('closed', reason);
     this.removeAllListeners();
   }
@@ -196,8 +196,9 @@ export class Stream extends EventEmitter<StreamEvents> {
 
   #handleGone(reason: string): void {
     if (this.#state.kind === 'closed') return;
-    this.#closeRenditions(reason);
+    // State first: who hears of it may end outputs properly before their renditions close under them.
     this.#setState({ kind: 'waiting' });
+    this.#closeRenditions(reason);
   }
 
   #closeRenditions(reason: string): void {

@@ -10,6 +10,7 @@ import type { FfmpegInfo } from '../../transcoder/ffmpeg/ffmpeg-probe.ts';
 import type { LadderAdmission, Reservation } from '../../transcoder/ladder/admission.ts';
 import { type LadderPlan, type LadderSettings, planLadder } from '../../transcoder/ladder/ladder-plan.ts';
 import { toLadderSource } from '../../transcoder/ladder/ladder-source.ts';
+import { isSameWork } from '../../transcoder/plan-outputs.ts';
 import { createTranscoder, type Transcoder } from '../../transcoder/transcoder.ts';
 import type { TranscoderDescription, TranscoderSettings } from '../../transcoder/transcoder-options.ts';
 import { relayRendition } from './passthrough-relay.ts';
@@ -69,7 +70,9 @@ export class LadderRunner {
   #handleSource(observed: SourceDescription): void {
     const { stream, logger } = this.#options;
     try {
+      const before = this.#plan;
       const plan = this.#makePlan(observed);
+      if (before && this.#transcoder?.state.kind !== 'closed' && isSameLadder(before, plan)) return;
       const rungs = plan.rungs.map(({ id }) => id);
       logger.info({ rungs, passthrough: plan.passthrough, dropped: plan.dropped }, 'ladder planned');
       this.#relay(plan);
@@ -135,4 +138,8 @@ export class LadderRunner {
       void relay.close(reason);
     }
   }
+}
+
+function isSameLadder(a: LadderPlan, b: LadderPlan): boolean {
+  return a.passthrough.kind === b.passthrough.kind && isSameWork(a, b);
 }

@@ -160,7 +160,7 @@ export class LiveRoom extends EventEmitter<LiveRoomEvents> implements LiveRoomPo
   #startLadder(): void {
     if (this.#ladder) return;
     this.#ladder = new LadderRunner({
-      ...this.#options.transcoder,
+      ...this.#options.runner,
       stream: this.#stream,
       logger: this.#logger,
     });
