@@ -54,7 +54,7 @@ export class StdinQueue {
     let dropped = oldest !== undefined && oldest.dueMs < nowMs ? this.#dropVideo() : 0;
     if (this.#isSkipped(fragment)) return this.#count(dropped + (this.#video === 'skipping' ? 1 : 0));
     if (!this.#queue.push(fragment)) {
-      dropped += this.#dropVideo();
+      dropped += this.#makeRoom();
       if (this.#isSkipped(fragment) || !this.#queue.push(fragment)) return this.#count(dropped + 1);
     }
     if (fragment.kind === 'video') this.#video = 'flowing';
@@ -80,17 +80,27 @@ export class StdinQueue {
   }
 
   #dropVideo(): number {
-    const kept: QueuedFragment[] = [];
-    let dropped = 0;
-    for (let item = this.#queue.shift(); item !== undefined; item = this.#queue.shift()) {
-      if (item.kind === 'audio') kept.push(item);
-      else dropped++;
-    }
-    // Sound alone can fill the queue too, when ffmpeg stands still: the newest half is worth keeping.
-    const audio = dropped > 0 ? kept : kept.slice(Math.ceil(kept.length / 2));
-    for (const item of audio) this.#queue.push(item);
+    const waiting = this.#drain();
+    for (const item of waiting) if (item.kind === 'audio') this.#queue.push(item);
+    const dropped = waiting.length - this.#queue.length;
     if (dropped > 0) this.#video = 'skipping';
-    return dropped + kept.length - audio.length;
+    return dropped;
+  }
+
+  /** Makes room in a full queue: pictures first; sound alone, when ffmpeg stands still, loses its older half. */
+  #makeRoom(): number {
+    const pictures = this.#dropVideo();
+    if (pictures > 0) return pictures;
+    const waiting = this.#drain();
+    const newer = waiting.slice(Math.ceil(waiting.length / 2));
+    for (const item of newer) this.#queue.push(item);
+    return waiting.length - newer.length;
+  }
+
+  #drain(): QueuedFragment[] {
+    const items: QueuedFragment[] = [];
+    for (let item = this.#queue.shift(); item !== undefined; item = this.#queue.shift()) items.push(item);
+    return items;
   }
 
   #read(): void {
