@@ -10,7 +10,9 @@ export interface OfferedPeer {
 
 /** Builds the connection; `lanes` adds the data channels, agreed on beforehand as `LANE_CHANNELS` says. */
 export function createOfferedPeer(options: { readonly lanes: boolean }): OfferedPeer {
-  const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  // Not max-bundle: with it Chromium holds the answer's extension ids against those of its own offer, and
+  // mediasoup's id of transport-wide congestion control, without which there is no bandwidth estimate, clashes.
+  const connection = new RTCPeerConnection();
   connection.addTransceiver('video', { direction: 'recvonly' });
   connection.addTransceiver('audio', { direction: 'recvonly' });
   const lanes = new Map<Lane, RTCDataChannel>();
