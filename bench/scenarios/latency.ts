@@ -7,6 +7,7 @@ import type { Publisher, PublisherPreset } from '../instruments/publisher.ts';
 import type { BeepOnset } from '../instruments/sound-probe.browser.ts';
 import { type PlainTarget, Viewer } from '../instruments/viewer.ts';
 import {
+  type Measurement,
   type MeasurementGroup,
   pause,
   readChoices,
@@ -127,6 +128,8 @@ async function measureViewer(run: PathRun, viewer: Viewer, joinMs: number): Prom
 interface PictureTimes {
   readonly glassMs: number;
   readonly encoderMs: number | undefined;
+  /** From the last packet's arrival in the browser to the screen: jitter buffer and decoder (WebRTC only). */
+  readonly playerMs: number | undefined;
 }
 
 function timesOf(sample: ClockSample, publisher: Publisher): PictureTimes {
@@ -134,28 +137,43 @@ function timesOf(sample: ClockSample, publisher: Publisher): PictureTimes {
   return {
     glassMs: sample.shownAtMs - sample.clockMs,
     encoderMs: encodedAtMs === undefined ? undefined : encodedAtMs - sample.clockMs,
+    playerMs: sample.receiveTimeMs === undefined ? undefined : sample.shownAtMs - sample.receiveTimeMs,
   };
 }
 
-function toMeasurements(run: PathRun, pictures: readonly PictureTimes[], skews: readonly number[]) {
+function toMeasurements(
+  run: PathRun,
+  pictures: readonly PictureTimes[],
+  skews: readonly number[],
+): Measurement[] {
   const title = pathTitle(run);
-  const apart = pictures.flatMap(({ glassMs, encoderMs }) =>
-    encoderMs === undefined ? [] : [{ glassMs, encoderMs }],
-  );
+  const measure = (what: string, samples: readonly number[]): Measurement[] =>
+    samples.length === 0 ? [] : [{ title: `${title}: ${what}`, unit: 'ms', samples }];
+  const each = (value: (times: PictureTimes) => number | undefined) =>
+    pictures.flatMap((times) => value(times) ?? []);
   return [
-    { title: `${title}: glass to glass`, unit: 'ms', samples: pictures.map(({ glassMs }) => glassMs) },
-    {
-      title: `${title}: of it the publisher's encoder`,
-      unit: 'ms',
-      samples: apart.map(({ encoderMs }) => encoderMs),
-    },
-    {
-      title: `${title}: encoder's output to screen (server, network, player)`,
-      unit: 'ms',
-      samples: apart.map(({ glassMs, encoderMs }) => glassMs - encoderMs),
-    },
-    { title: `${title}: sound after picture`, unit: 'ms', samples: skews },
-  ] as const;
+    ...measure(
+      'glass to glass',
+      each(({ glassMs }) => glassMs),
+    ),
+    ...measure(
+      "the publisher's encoder",
+      each(({ encoderMs }) => encoderMs),
+    ),
+    ...measure(
+      "encoder's output to screen",
+      each(({ glassMs, encoderMs }) => encoderMs && glassMs - encoderMs),
+    ),
+    ...measure(
+      "of it encoder's output to the browser's socket",
+      each(({ glassMs, encoderMs, playerMs }) => encoderMs && playerMs && glassMs - encoderMs - playerMs),
+    ),
+    ...measure(
+      "of it the browser's jitter buffer and decoder",
+      each(({ playerMs }) => playerMs),
+    ),
+    ...measure('sound after picture', skews),
+  ];
 }
 
 function pathTitle({ path, preset }: PathRun): string {
