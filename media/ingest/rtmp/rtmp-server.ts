@@ -26,9 +26,9 @@ export interface RtmpServerOptions {
  */
 export async function createRtmpServer(options: RtmpServerOptions): Promise<RtmpServer> {
   const listener = createServer();
-  const server = new RtmpServer(listener, options);
   await listen(listener, options);
-  return server;
+  // Still in the turn of `listening`: no connection can have come yet.
+  return new RtmpServer(listener, options);
 }
 
 function listen(listener: Server, { host, port }: RtmpServerOptions): Promise<void> {
