@@ -29,6 +29,7 @@ export interface WebRtcRoomLimits extends SessionDeadlines {
   readonly maxOutlets: number;
   /** How long an outlet without sessions is kept for the next viewer. */
   readonly outletIdleMs: number;
+  /** 10-60: seconds of silence after which ICE counts as disconnected; mediasoup takes no less. */
   readonly iceConsentTimeoutS: number;
   readonly startBitrateBps: number;
 }

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import {
   Audio,
+  cleanup,
   type DataChannel,
   PeerConnection,
   RtcpReceivingSession,
@@ -36,6 +37,11 @@ const CHANNELS = {
   chat: { negotiated: true, id: 1, maxPacketLifeTime: 1500, unordered: true },
   pulse: { negotiated: true, id: 2, maxRetransmits: 0, unordered: true },
 } as const;
+
+/** Ends libdatachannel's threads, which keep the process alive; to be called when no viewer is left. */
+export function cleanupNativeViewers(): void {
+  cleanup();
+}
 
 /** Closed by whoever made it. */
 export class NativeViewer extends EventEmitter<NativeViewerEvents> {
