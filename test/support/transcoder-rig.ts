@@ -1,10 +1,12 @@
 // What transcoder tests share: encoded sources played into renditions in real time, a machine with room,
 // and a stream that collects what is opened. No assertions.
+import { spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import type { AccessUnit, AudioTrack, Track, VideoTrack } from '../../core/access-unit.ts';
 import { waitFor } from '../../core/lifecycle.ts';
 import type { RenditionWriter } from '../../core/rendition.ts';
 import { Rendition } from '../../media/stream/rendition.ts';
+import { StdinMuxer } from '../../transcoder/cmaf/stdin-muxer.ts';
 import type { LadderMachine, LadderSettings } from '../../transcoder/ladder/ladder-plan.ts';
 import { type EncodedMedia, encodeUnits } from './lavfi-units.ts';
 
@@ -57,10 +59,13 @@ export async function encodeSource(options: {
   size?: string;
   video?: readonly string[];
   audio?: readonly string[];
+  /** Lavfi sources to encode instead. */
+  picture?: string;
+  sound?: string;
 }): Promise<TestSource> {
   const { seconds, size = '426x240', video, audio } = options;
-  const picture = { source: `testsrc2=s=${size}:r=30`, seconds };
-  const tone = { source: 'sine=f=440:r=48000', seconds };
+  const picture = { source: options.picture ?? `testsrc2=s=${size}:r=30`, seconds };
+  const tone = { source: options.sound ?? 'sine=f=440:r=48000', seconds };
   const pixels = ['-pix_fmt', 'yuv420p'];
   return {
     ...(video && { video: await encodeUnits<VideoTrack>({ ...picture, encoder: [...video, ...pixels] }) }),
@@ -166,4 +171,43 @@ export class Collector extends EventEmitter {
       await waitFor(this, 'unit', { timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())) });
     }
   }
+}
+
+/** Media as ffmpeg is given it for checks: a track and its units. */
+interface Checked {
+  readonly track: Track;
+  readonly units: readonly AccessUnit[];
+}
+
+/** Runs ffmpeg over tracks muxed together and returns what it says; `args` follow the input. */
+export function inspect(
+  tracks: readonly Checked[],
+  args: readonly string[],
+): { stdout: Buffer; stderr: string } {
+  const find = <T extends Track>(kind: T['kind']): T | undefined =>
+    tracks.find(({ track }) => track.kind === kind)?.track as T | undefined;
+  const [video, audio] = [find<VideoTrack>('video'), find<AudioTrack>('audio')];
+  const originUs = Math.min(...tracks.map(({ units }) => units[0]?.dtsUs ?? Number.POSITIVE_INFINITY));
+  const muxer = new StdinMuxer({ ...(video && { video }), ...(audio && { audio }), originUs });
+  const ordered = tracks
+    .flatMap(({ track, units }) => units.map((unit) => ({ kind: track.kind, unit })))
+    .sort((a, b) => a.unit.dtsUs - b.unit.dtsUs);
+  const parts = ordered.map(({ kind, unit }) => muxer.write(kind, unit)).filter((part) => part !== undefined);
+  const input = Buffer.concat([muxer.init(), ...parts]);
+  const command = ['-hide_banner', '-nostats', '-copyts', '-f', 'mp4', '-i', 'pipe:0', ...args];
+  const result = spawnSync('ffmpeg', command, { input, maxBuffer: 1 << 30 });
+  return { stdout: result.stdout, stderr: result.stderr.toString() };
+}
+
+/** Decodes a track and counts its frames (audio: packets' frames); throws what the decoder complains of. */
+export function countDecoded(checked: Checked): number {
+  const { stdout, stderr } = inspect(
+    [checked],
+    ['-loglevel', 'error', '-f', 'framecrc', '-fps_mode', 'passthrough', '-'],
+  );
+  if (stderr.trim() !== '') throw new Error(stderr);
+  return stdout
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#')).length;
 }
