@@ -203,6 +203,7 @@ export class App implements Closable {
     const { readiness, media, ws, whep, config } = this.#parts;
     if (readiness.state === 'draining') return;
     readiness.state = 'draining';
+    this.#demo?.drain();
     media.drain();
     const isBusy = ws.size > 0 || whep.size > 0 || media.figures().rtmp.publishing > 0;
     if (isBusy) await setTimeout(config.shutdown.drainMs);

@@ -49,16 +49,22 @@ export class DemoPublisher implements Closable {
   #timer: NodeJS.Timeout | undefined;
   #waitMs = RESTART_MIN_MS;
   #clock = true;
-  #closed = false;
+  #state: 'running' | 'draining' | 'closed' = 'running';
 
   constructor(options: DemoOptions) {
     this.#options = options;
     this.#start();
   }
 
+  /** Lets the ffmpeg there is go on, but starts no other: Ctrl+C in a terminal reaches it as well as us. */
+  drain(): void {
+    this.#state = 'draining';
+    clearTimeout(this.#timer);
+  }
+
   /** Ends ffmpeg; resolves when it is gone. */
   async close(_reason: string): Promise<void> {
-    this.#closed = true;
+    this.#state = 'closed';
     clearTimeout(this.#timer);
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -84,7 +90,7 @@ export class DemoPublisher implements Closable {
       stderr += error.message;
     });
     child.once('close', (code) => {
-      if (this.#closed) return;
+      if (this.#state !== 'running') return;
       const said = stderr.replaceAll(streamKey, '***').trim();
       logger.warn({ code, said }, 'demo publisher ended; it starts again');
       this.#restart({ ranMs: performance.now() - startedAt, said });

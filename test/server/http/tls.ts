@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process';
+import { connect } from 'node:http2';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import t from 'tap';
+import { startTestApp } from '../../support/test-app.ts';
+import { WsClient } from '../../support/ws-client.ts';
+
+t.test('with a certificate the server speaks HTTP/2, HTTP/1.1 and WebSocket over TLS', async (t) => {
+  const dir = t.testdir({ data: {} });
+  const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
+  const self = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  execFileSync('openssl', ['req', ...self, '-subj', '/CN=localhost', '-keyout', key, '-out', cert], {
+    stdio: 'ignore',
+  });
+  const { origin } = await startTestApp(t, {
+    http: { tls: { cert, key } },
+    data: { dir: join(dir, 'data') },
+  });
+
+  const session = connect(origin, { rejectUnauthorized: false });
+  t.teardown(() => session.destroy());
+  const status = await new Promise((resolve, reject) => {
+    session.on('error', reject);
+    const stream = session.request({
+      ':path': '/live/demo/whep',
+      ':method': 'POST',
+      'content-type': 'application/sdp',
+    });
+    stream.on('response', (headers) => resolve([headers[':status'], headers['strict-transport-security']]));
+    stream.resume();
+    stream.end('v=0\r\n');
+  });
+  t.same(status, [201, 'max-age=31536000']);
+
+  const version = await new Promise((resolve, reject) => {
+    request(`${origin}/healthz`, { rejectUnauthorized: false }, (response) => {
+      response.resume();
+      resolve(`${response.httpVersion} ${response.statusCode}`);
+    })
+      .on('error', reject)
+      .end();
+  });
+  t.equal(version, '1.1 200');
+
+  const { client } = await WsClient.join(origin, 'demo');
+  await client.call('danmaku.send', { text: 'over TLS' });
+  await client.until((events) => events.some((event) => event.type === 'danmaku'));
+});
+
+t.test('a certificate that cannot be read is named', async (t) => {
+  const tls = { cert: '/nonexistent/cert.pem', key: '/nonexistent/key.pem' };
+  await t.rejects(startTestApp(t, { http: { tls } }), {
+    code: 'CONFIG_INVALID',
+    message: /http\.tls\.cert: ENOENT/,
+  });
+});
