@@ -122,6 +122,8 @@ export class FakeRoom {
 
   #accept(socket: WebSocket): void {
     this.sockets.add(socket);
+    // The session of a viewer is that of its WebSocket; a hello on a data channel says the same.
+    this.#sessions++;
     socket.on('close', () => this.sockets.delete(socket));
     socket.on('error', () => socket.terminate());
     socket.on('message', (data) => void this.#answer(JSON.parse(String(data)), socket));
@@ -146,7 +148,7 @@ export class FakeRoom {
     const { resume } = params;
     const recovered = this.canRecover && resume?.epoch === this.epoch;
     return {
-      session: `s${++this.#sessions}`,
+      session: `s${this.#sessions}`,
       room: { id: 'demo', title: 'Evening market' },
       user: { id: 'u1', name: params.name ?? 'Guest 1', role: 'viewer' },
       serverTimeMs: Date.now(),

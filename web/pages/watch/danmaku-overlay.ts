@@ -64,7 +64,7 @@ export class DanmakuOverlay {
   }
 
   get #baseSizePx(): number {
-    return Math.min(36, Math.max(15, this.#container.offsetHeight / 19));
+    return Math.min(36, Math.max(14, this.#container.offsetHeight / 19));
   }
 
   #fit(): void {

@@ -78,10 +78,10 @@ export function describeSendError(code: string, message: string): string {
   return phrases[code] ?? message;
 }
 
-/** `0.3 s behind`, or nothing while unknown. */
+/** `0.3 s`, or nothing while unknown. */
 export function describeLatency(latencyMs: number | undefined): string {
   if (latencyMs === undefined) return '';
-  return `${(Math.max(0, latencyMs) / 1000).toFixed(1)} s behind`;
+  return `${(Math.max(0, latencyMs) / 1000).toFixed(1)} s`;
 }
 
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });

@@ -32,7 +32,10 @@ export interface SchedulerTime {
 export interface SchedulerOptions {
   /** Bound of the queue; default 500. */
   readonly maxHeld?: number;
-  /** A latecomer is drawn when the server accepted it at most so long ago; default 20 s. */
+  /**
+   * A latecomer is drawn when the server accepted it at most so long ago, however old the picture its author
+   * saw; older ones are history. Default 3 s.
+   */
   readonly freshMs?: number;
   /** A held event is drawn when the playhead passed it by at most this between two calls; default 2 s. */
   readonly jumpMs?: number;
@@ -59,7 +62,7 @@ export class EventScheduler<E extends Timed> {
 
   constructor(options: SchedulerOptions = {}) {
     this.#maxHeld = options.maxHeld ?? 500;
-    this.#freshMs = options.freshMs ?? 20_000;
+    this.#freshMs = options.freshMs ?? 3000;
     this.#jumpMs = options.jumpMs ?? 2000;
     this.#unknownHoldMs = options.unknownHoldMs ?? 3000;
     this.#maxHoldMs = options.maxHoldMs ?? 120_000;
@@ -104,7 +107,7 @@ export class EventScheduler<E extends Timed> {
       const pastMs = playhead.mediaMs - held.event.mediaTimeMs;
       if (pastMs >= 0) return pastMs <= this.#jumpMs ? 'due' : 'missed';
     } else if (playhead.state === 'idle' || heldMs > this.#unknownHoldMs) {
-      return heldMs <= this.#freshMs ? 'unclocked' : 'missed';
+      return heldMs <= this.#unknownHoldMs + this.#freshMs ? 'unclocked' : 'missed';
     }
     return heldMs > this.#maxHoldMs ? 'expired' : undefined;
   }

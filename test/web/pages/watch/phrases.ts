@@ -41,6 +41,6 @@ t.test('a lost connection counts down, a final close says why', async (t) => {
 t.test('numbers are short', async (t) => {
   t.equal(formatCount(9999), '9,999');
   t.equal(formatCount(12_345), '12.3K');
-  t.equal(describeLatency(345), '0.3 s behind');
+  t.equal(describeLatency(345), '0.3 s');
   t.equal(describeLatency(undefined), '');
 });

@@ -47,7 +47,9 @@ export class StatusView {
 
   #tick(): void {
     const latency = describeLatency(this.#player.latencyMs);
-    setText(requireElement('latency', HTMLElement), latency);
+    const view = requireElement('latency', HTMLElement);
+    setText(view, latency);
+    if (view.parentElement) view.parentElement.hidden = latency === '';
     this.#showConnection();
   }
 
