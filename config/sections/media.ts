@@ -87,7 +87,7 @@ export const transcoderSection = z
 export const hlsSection = z
   .strictObject({
     segmentMs: z.int().min(1000).max(10_000).default(2000).describe('Length of a segment, ms.'),
-    partMs: z.int().min(100).max(2000).default(250).describe('Length of a part, ms.'),
+    partMs: z.int().min(100).max(2000).default(200).describe('Length of a part, ms.'),
     windowSegments: z
       .int()
       .min(3)
