@@ -3,6 +3,7 @@ import { StallWatch } from '../../../transcoder/ffmpeg/stall-watch.ts';
 
 t.test('input without output for the timeout is a stall, of that kind only', async (t) => {
   const watch = new StallWatch(2000);
+  watch.handleOutput('video');
   for (let ms = 0; ms < 1000; ms += 100) {
     watch.handleInput('video', ms);
     watch.handleInput('audio', ms);
@@ -10,6 +11,13 @@ t.test('input without output for the timeout is a stall, of that kind only', asy
   watch.handleOutput('audio');
   t.equal(watch.find(2000), undefined);
   t.same(watch.find(2001), { kind: 'video', forMs: 2001 });
+});
+
+t.test('the first output may take longer: ffmpeg has to start and to catch up', async (t) => {
+  const watch = new StallWatch(2000);
+  for (let ms = 0; ms < 1000; ms += 100) watch.handleInput('video', ms);
+  t.equal(watch.find(10_000), undefined);
+  t.same(watch.find(10_001), { kind: 'video', forMs: 10_001 });
 });
 
 t.test('no input is no stall', async (t) => {
