@@ -41,6 +41,11 @@ type State =
 
 /** A rendition that has nothing yet when another one has this many segments does not hold up the rest. */
 const LATE_SEGMENTS = 3;
+/**
+ * Sound alone waits longer: it may be passed through, and so be there before ffmpeg has made the first picture.
+ * A player that found nothing but sound would stay with it, since the multivariant playlist is read once.
+ */
+const LONE_SOUND_SEGMENTS = 4;
 /** A rendition this many target durations behind the foremost has stalled; gaps fill all but one of them. */
 const STALLED_TARGETS = 3;
 
@@ -199,6 +204,7 @@ export class HlsOutput implements Closable {
   #isReady(): boolean {
     const going = [...this.#renditions.values()].filter((each) => each.state !== 'ended');
     const foremost = Math.max(0, ...going.map((each) => each.window.segmentCount));
+    if (!going.some((each) => each.kind === 'video')) return foremost >= LONE_SOUND_SEGMENTS;
     return foremost >= LATE_SEGMENTS || (foremost > 0 && going.every((each) => each.window.playable));
   }
 

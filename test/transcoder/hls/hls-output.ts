@@ -281,6 +281,16 @@ t.test('a rendition that stays empty does not hold up the others for long', asyn
   t.match(text(output.resolve('index.m3u8')), '360p', 'it joins once it has something');
 });
 
+t.test('sound that is there before the picture does not make a playlist without one', async (t) => {
+  const { output, ports } = setUp(t, { video: false });
+  feed({ aac: ports.aac }, 0, 4.5);
+  t.equal(output.resolve('index.m3u8'), undefined, 'a player would take it and never look again');
+  const picture = new FakeRendition('180p', small.track);
+  output.addRendition(picture);
+  feed({ '180p': picture }, 0, 4.5);
+  t.match(text(output.resolve('index.m3u8')), '180p/index.m3u8');
+});
+
 t.test('waiting ends with the signal, and with the output', async (t) => {
   const { output } = setUp(t);
   const aborted = AbortSignal.abort(new Error('gone'));
