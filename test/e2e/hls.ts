@@ -2,12 +2,12 @@
 import t from 'tap';
 import { formatDistribution, summarize } from '../../bench/instruments/histogram.ts';
 import { Viewer } from '../../bench/instruments/viewer.ts';
-import { publish, runProgram, startBrowser, startServer, waitFor } from '../support/e2e-server.ts';
+import { publish, runProgram, startBrowser, startServer, TWO_RUNGS, waitFor } from '../support/e2e-server.ts';
 import { attributesOf, linesOf, type MediaPlaylist, parseMediaPlaylist } from '../support/hls-playlist.ts';
 
 t.setTimeout(150_000);
 
-const server = await startServer(t);
+const server = await startServer(t, TWO_RUNGS);
 const room = await server.createRoom('hls');
 await publish(t, { server, room }, { preset: 'obs', hls: true });
 const master = await fetchText(server.hlsUrl(room.id));

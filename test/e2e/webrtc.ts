@@ -5,11 +5,11 @@ import type { ClockSample } from '../../bench/instruments/clock-reader.browser.t
 import { formatDistribution, summarize } from '../../bench/instruments/histogram.ts';
 import { Viewer } from '../../bench/instruments/viewer.ts';
 import { WatchPage } from '../../bench/instruments/watch-page.ts';
-import { publish, startBrowser, startServer, waitFor } from '../support/e2e-server.ts';
+import { publish, startBrowser, startServer, TWO_RUNGS, waitFor } from '../support/e2e-server.ts';
 
 t.setTimeout(170_000);
 
-const server = await startServer(t);
+const server = await startServer(t, TWO_RUNGS);
 const { browser, pages } = await startBrowser(t);
 const room = await server.createRoom('webrtc');
 const publisher = await publish(t, { server, room }, { preset: 'obs', sampleRate: 44_100, tapEncoder: true });

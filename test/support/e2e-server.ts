@@ -10,6 +10,14 @@ import { type RoomAccess, ServerUnderTest } from '../../bench/instruments/server
 /** A picture small enough that tests about something else than quality leave the machine room to breathe. */
 export const SMALL_PICTURE = { width: 640, height: 360, bitrateKbps: 800 } as const;
 
+/** A ladder of two rungs: publisher, server and browser of a 720p test share the cores of one machine. */
+export const TWO_RUNGS = {
+  BARRAGE_LADDER__RUNGS: JSON.stringify([
+    { name: '720p', height: 720, videoKbps: 2000 },
+    { name: '360p', height: 360, videoKbps: 600 },
+  ]),
+} as const;
+
 /** Starts a server for the test file; prints the end of its log when a test failed. */
 export async function startServer(
   t: Test,
