@@ -9,7 +9,7 @@ import {
   SEND_BUFFER_BYTES,
   UPSTREAM_ID,
 } from './data-lanes.ts';
-import { agreeExtensions } from './header-extensions.ts';
+import { agreeExtensions, hasBandwidthEstimate } from './header-extensions.ts';
 import type { Outlet } from './outlet.ts';
 import { H264_PARAMETERS } from './payload-mapping.ts';
 import { type AnswerMedia, answerSetup, type IceAnswer } from './sdp-answer.ts';
@@ -39,6 +39,8 @@ export interface SessionMedia {
   readonly consumers: ReadonlyMap<string, types.Consumer>;
   readonly video: types.Consumer | undefined;
   readonly data: SessionData | undefined;
+  /** Whether mediasoup learns the bandwidth towards the viewer; else loss must tell. */
+  readonly hasBandwidthEstimate: boolean;
 }
 
 /**
@@ -61,7 +63,8 @@ export async function openSessionMedia(options: SessionMediaOptions): Promise<Se
     ]);
     const byMid = new Map(consumers.map((consumer, index) => [sections[index]?.mid ?? '', consumer]));
     const video = consumers.find((each) => each.kind === 'video');
-    return { outlet, transport, consumers: byMid, video, data };
+    const estimated = hasBandwidthEstimate(video?.rtpParameters.headerExtensions ?? []);
+    return { outlet, transport, consumers: byMid, video, data, hasBandwidthEstimate: estimated };
   } catch (cause) {
     transport.close();
     throw wrap(cause, outlet);

@@ -234,7 +234,9 @@ export class WebRtcRoom extends EventEmitter<WebRtcRoomEvents> {
     const id = createSessionId();
     const logger = this.#log.child({ session: id });
     const cname = `room-${this.id}`;
-    return new WebRtcSession({ id, offer, media, cname, logger, deadlines: { connectMs, interruptedMs } });
+    const deadlines = { connectMs, interruptedMs };
+    const listLayers = (): number[] => this.layers.map((layer) => layer.index);
+    return new WebRtcSession({ id, offer, media, cname, logger, deadlines, listLayers });
   }
 
   #forget(session: WebRtcSession, reason: string): void {

@@ -7,6 +7,7 @@ import type { Logger } from '../../core/logger.ts';
 import type { DataLane } from './data-lanes.ts';
 import { parseIceFragment } from './ice-fragment.ts';
 import { LAYER_SLOTS } from './layer-slots.ts';
+import { LossAdaptation } from './loss-adaptation.ts';
 import { type IceAnswer, writeAnswer, writeIceFragment } from './sdp-answer.ts';
 import { parseOffer, type SdpOffer, servedMedia } from './sdp-offer.ts';
 import { describeConsumer, describeIce, type SessionMedia, setLanesOpen } from './session-media.ts';
@@ -19,6 +20,8 @@ export interface WebRtcSessionOptions {
   readonly media: SessionMedia;
   readonly cname: string;
   readonly deadlines: SessionDeadlines;
+  /** Indexes of the layers now on offer, rising. */
+  readonly listLayers: () => readonly number[];
   readonly logger: Logger;
 }
 
@@ -58,6 +61,8 @@ export interface SessionDescription extends SessionStats {
   readonly dataChannels: boolean;
 }
 
+const ADAPTATION_INTERVAL_MS = 1_000;
+
 /** See the head of this file. */
 export class WebRtcSession extends EventEmitter<WebRtcSessionEvents> {
   readonly id: string;
@@ -68,6 +73,9 @@ export class WebRtcSession extends EventEmitter<WebRtcSessionEvents> {
   #offer: SdpOffer;
   #state: SessionState = { name: 'connecting', sinceMs: Date.now() };
   #timer: NodeJS.Timeout | undefined;
+  #adaptationTimer: NodeJS.Timeout | undefined;
+  readonly #adaptation = new LossAdaptation();
+  #preferredLayer: number | null = null;
   #layer: number | null = null;
   #stats: SessionStats = { bytesSent: 0, packetsLost: 0, roundTripMs: 0, availableBitrateBps: 0 };
 
@@ -127,7 +135,8 @@ export class WebRtcSession extends EventEmitter<WebRtcSessionEvents> {
       throw new BarrageError('BAD_REQUEST', `layer ${layer} is not within 0-${LAYER_SLOTS - 1}`);
     }
     if (this.#state.name === 'closed') return;
-    await this.#media.video?.setPreferredLayers({ spatialLayer: layer ?? LAYER_SLOTS - 1 });
+    this.#preferredLayer = layer;
+    await this.#applyLayer();
   }
 
   /** Sends one frame to this viewer alone, on the `value` channel; needs no {@link resumeLanes}. */
@@ -168,10 +177,25 @@ export class WebRtcSession extends EventEmitter<WebRtcSessionEvents> {
   close(reason: string): void {
     if (this.#state.name === 'closed') return;
     this.#setState({ name: 'closed', sinceMs: Date.now(), reason });
+    clearInterval(this.#adaptationTimer);
     this.#media.data?.upstream.close();
     this.#media.transport.close();
     this.emit('closed', reason);
     this.removeAllListeners();
+  }
+
+  async #applyLayer(): Promise<void> {
+    const highest = LAYER_SLOTS - 1;
+    const spatialLayer = Math.min(this.#preferredLayer ?? highest, this.#adaptation.cap ?? highest);
+    await this.#media.video?.setPreferredLayers({ spatialLayer });
+  }
+
+  #adapt(video: types.Consumer): void {
+    const observation = { score: video.score.score, layers: this.#options.listLayers(), nowMs: Date.now() };
+    if (this.#state.name !== 'connected' || !this.#adaptation.observe(observation)) return;
+    this.#applyLayer().catch((error: unknown) => {
+      this.#options.logger.debug({ session: this.id, err: error }, 'layer not applied');
+    });
   }
 
   #setState(state: SessionState): void {
@@ -186,6 +210,9 @@ export class WebRtcSession extends EventEmitter<WebRtcSessionEvents> {
     transport.on('routerclose', () => this.close('worker gone'));
     transport.on('listenserverclose', () => this.close('worker gone'));
     video?.on('layerschange', (layers) => this.#handleLayers(layers));
+    if (video && !this.#media.hasBandwidthEstimate) {
+      this.#adaptationTimer = setInterval(() => this.#adapt(video), ADAPTATION_INTERVAL_MS);
+    }
     data?.upstream.on('message', (message) => this.emit('message', message.toString('utf8')));
     for (const [lane, consumer] of data?.lanes ?? []) {
       consumer.on('sctpsendbufferfull', () => this.emit('laneFull', lane));
