@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import type { AccessUnit, Track } from '../../../core/access-unit.ts';
 import { waitFor } from '../../../core/lifecycle.ts';
@@ -279,3 +281,27 @@ t.test('thirty jobs leave no process, no folder and no timer behind', async (t) 
   );
   t.same(folders, []);
 });
+
+t.test('ffmpeg ends by itself when the server is killed', async (t) => {
+  const program = fileURLToPath(new URL('../../support/job-process.ts', import.meta.url));
+  const server = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await waitFor(server.stdout, 'data', { timeoutMs: 20_000 })) as [Buffer];
+  const pid = Number(line.toString());
+  t.ok(isAlive(pid));
+  server.kill('SIGKILL');
+  const deadline = performance.now() + 10_000;
+  while (isAlive(pid) && performance.now() < deadline) await new Promise(setImmediate);
+  t.notOk(isAlive(pid));
+  const folders = (await readdir(tmpdir())).filter((name) =>
+    name.startsWith(`barrage-ffmpeg-${server.pid}-`),
+  );
+  t.same(folders, []);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
