@@ -20,7 +20,7 @@ import { type Backlog, collectBacklog, currentTracks, type TranscoderSource } fr
 export type * from './transcoder-options.ts';
 
 /** A ladder ffmpeg does not keep up with is made smaller at most so often. */
-const SHRINK_INTERVAL_MS = 5_000;
+const OVERRUN_INTERVAL_MS = 5_000;
 
 /** Starts transcoding at once. Its owner closes it when the stream ends. */
 export function createTranscoder(options: TranscoderOptions): Transcoder {
@@ -44,7 +44,7 @@ export class Transcoder extends EventEmitter<TranscoderEvents> implements Closab
   #timer: NodeJS.Timeout | undefined;
   #restarts = 0;
   #dropped = 0;
-  #shrunkAtMs = Number.NEGATIVE_INFINITY;
+  #overrunAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TranscoderOptions) {
     super();
@@ -174,7 +174,7 @@ export class Transcoder extends EventEmitter<TranscoderEvents> implements Closab
     job.on('started', (pid) => this.#setState({ kind: 'running', pid }));
     job.on('track', (id, track) => this.#outputs.setTrack(id, track));
     job.on('unit', (id, unit) => this.#outputs.write(id, unit));
-    job.on('overrun', (dropped) => this.#handleOverrun(dropped));
+    job.on('overrun', (overrun) => this.#handleOverrun(overrun));
     job.on('ended', (end) => this.#handleEnd(end));
     for (const { kind, unit } of units) job.write(kind, unit, 'backlog');
     return job;
@@ -201,16 +201,19 @@ export class Transcoder extends EventEmitter<TranscoderEvents> implements Closab
     this.#timer = setTimeout(() => this.#startJob(), delayMs);
   }
 
-  #handleOverrun(dropped: number): void {
+  #handleOverrun(overrun: { lagMs: number; dropped: number }): void {
     const nowMs = performance.now();
-    if (nowMs - this.#shrunkAtMs < SHRINK_INTERVAL_MS) return;
+    if (nowMs - this.#overrunAtMs < OVERRUN_INTERVAL_MS) return;
+    this.#overrunAtMs = nowMs;
     const smaller = shrinkPlan(this.#plan);
     const rungs = smaller?.rungs.map(({ id }) => id);
-    this.#options.logger.warn({ dropped, rungs }, 'ffmpeg does not keep up');
-    this.#shrunkAtMs = nowMs;
-    if (smaller === undefined) return;
-    this.setPlan(smaller);
-    this.emit('shrunk', smaller);
+    this.#options.logger.warn({ ...overrun, rungs }, 'ffmpeg does not keep up');
+    // With nothing left to take away, a new run at least goes on at the live edge.
+    if (smaller === undefined) this.#startJob();
+    else {
+      this.setPlan(smaller);
+      this.emit('shrunk', smaller);
+    }
   }
 
   #setState(state: TranscoderState): void {

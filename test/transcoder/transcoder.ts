@@ -176,6 +176,24 @@ t.test('a jump of the time line begins a new run instead of being filled', async
   t.not((await waitForState(transcoder, 'running')).pid, pid);
 });
 
+t.test('an ffmpeg that falls behind is given a smaller ladder', async (t) => {
+  const first = plan(obs);
+  // Frames this large at this rate are beyond any machine the tests run on.
+  const huge = first.rungs.map((rung, index) =>
+    index === 0 ? { ...rung, width: 7680, height: 4320 } : rung,
+  );
+  const { player, stream, transcoder } = go(t, obs, { ...first, preset: 'medium', rungs: huge });
+  const [smaller] = (await waitFor(transcoder, 'shrunk', { timeoutMs: 20_000 })) as [LadderPlan];
+  t.same(
+    smaller.rungs.map(({ id }) => id),
+    ['144p'],
+  );
+  t.match(smaller.dropped.at(-1), { rung: '240p', reason: /did not keep up/ });
+  const nowUs = (player.video?.gop().at(-1)?.dtsUs ?? 0) + SECOND_US;
+  await stream.waitForTime('144p', nowUs);
+  t.ok(isRising(stream.unitsOf('144p')));
+});
+
 t.test('nothing to encode needs no ffmpeg', async (t) => {
   const source = await encodeSource({ seconds: 1, video: PLAIN_X264 });
   const { transcoder } = go(t, source, { ...plan(source), rungs: [] });

@@ -8,6 +8,7 @@ import { StdinMuxer } from '../cmaf/stdin-muxer.ts';
 import type { LadderPlan } from '../ladder/ladder-plan.ts';
 import { buildFfmpegArguments, type FfmpegOutput } from './ffmpeg-arguments.ts';
 import { type FfmpegProcess, startFfmpeg } from './ffmpeg-process.ts';
+import { LagWatch } from './lag-watch.ts';
 import { NutReader } from './nut-reader.ts';
 import { type OutputSockets, openOutputSockets } from './output-sockets.ts';
 import { SpeedMeter } from './speed-meter.ts';
@@ -40,8 +41,8 @@ export interface FfmpegJobEvents {
   /** Before the first unit of that rendition. */
   track: [id: string, track: Track];
   unit: [id: string, unit: AccessUnit];
-  /** ffmpeg is too slow: so many units were dropped. */
-  overrun: [dropped: number];
+  /** ffmpeg is too slow: what comes out is so old, and so many units were dropped just now. */
+  overrun: [overrun: { readonly lagMs: number; readonly dropped: number }];
   /** Once and last, when the process is gone. */
   ended: [end: JobEnd];
 }
@@ -69,6 +70,7 @@ export class FfmpegJob extends EventEmitter<FfmpegJobEvents> {
   readonly #muxer: StdinMuxer;
   readonly #queue: StdinQueue;
   readonly #watch: StallWatch;
+  readonly #lag = new LagWatch();
   readonly #speed = new SpeedMeter();
   readonly #stderr: string[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -100,6 +102,11 @@ export class FfmpegJob extends EventEmitter<FfmpegJobEvents> {
   /** Which kinds of unit it wants. */
   readonly inputs: Readonly<Record<Track['kind'], boolean>>;
 
+  /** The kind whose times tell how far behind ffmpeg is. */
+  get #leading(): Track['kind'] {
+    return this.inputs.video ? 'video' : 'audio';
+  }
+
   get pid(): number | undefined {
     return this.#pid;
   }
@@ -122,8 +129,9 @@ export class FfmpegJob extends EventEmitter<FfmpegJobEvents> {
     const nowMs = performance.now();
     const dueMs = nowMs + (backlog === 'live' ? MAX_WAIT_MS : BACKLOG_WAIT_MS);
     if (backlog === 'live') this.#watch.handleInput(kind, nowMs);
+    if (kind === this.#leading) this.#lag.handleInput(unit.dtsUs);
     const dropped = this.#queue.push({ kind, key: unit.key, bytes, dueMs }, nowMs);
-    if (dropped > 0) this.emit('overrun', dropped);
+    if (dropped > 0) this.emit('overrun', { lagMs: MAX_WAIT_MS, dropped });
   }
 
   /** Ends ffmpeg, by force when it does not go; resolves when it is gone. Idempotent. */
@@ -152,7 +160,7 @@ export class FfmpegJob extends EventEmitter<FfmpegJobEvents> {
       onExited: (error) => this.#handleExit(error),
     });
     this.#state = { kind: 'running', process };
-    this.#timers.add(setInterval(() => this.#findStall(), WATCH_INTERVAL_MS));
+    this.#timers.add(setInterval(() => this.#findTrouble(), WATCH_INTERVAL_MS));
   }
 
   #handleOpenError(error: unknown): void {
@@ -177,6 +185,7 @@ export class FfmpegJob extends EventEmitter<FfmpegJobEvents> {
       onTrack: (track) => this.emit('track', id, track),
       onUnit: (unit) => {
         this.#watch.handleOutput(kind);
+        if (kind === this.#leading) this.#lag.handleOutput(unit.ptsUs);
         this.#speed.add(unit.ptsUs, performance.now());
         this.emit('unit', id, unit);
       },
@@ -204,9 +213,12 @@ export class FfmpegJob extends EventEmitter<FfmpegJobEvents> {
     this.#options.logger.debug({ pid: this.#pid, line }, 'ffmpeg says');
   }
 
-  #findStall(): void {
-    const stall = this.#watch.find(performance.now());
+  #findTrouble(): void {
+    const nowMs = performance.now();
+    const stall = this.#watch.find(nowMs);
+    const lagMs = this.#lag.find(nowMs);
     if (stall) this.#end('stalled', `no ${stall.kind} came out for ${Math.round(stall.forMs)} ms`);
+    else if (lagMs !== undefined) this.emit('overrun', { lagMs, dropped: 0 });
   }
 
   #handleExit(error: Error | undefined): void {

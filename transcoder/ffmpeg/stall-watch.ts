@@ -5,18 +5,14 @@ type Kind = Track['kind'];
 
 /** So many units go in before silence is suspicious: decoders and slow slide shows hold a few back. */
 const MIN_UNITS = 8;
-
-/**
- * Before its first output an ffmpeg has to start and to work through the group of pictures it begins with:
- * on a busy machine that takes longer than a stall may. Killed for it, it would only begin again.
- */
-const START_FACTOR = 5;
+/** Until the first output ffmpeg may take so many times longer: it starts, and decodes what it was late for. */
+const START_FACTOR = 4;
 
 /** Watches picture and sound apart from each other. */
 export class StallWatch {
   readonly #timeoutMs: number;
-  readonly #started = new Set<Kind>();
   readonly #waiting = new Map<Kind, { sinceMs: number; units: number }>();
+  readonly #started = new Set<Kind>();
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
@@ -29,14 +25,14 @@ export class StallWatch {
   }
 
   handleOutput(kind: Kind): void {
-    this.#started.add(kind);
     this.#waiting.delete(kind);
+    this.#started.add(kind);
   }
 
   /** What has stalled, or undefined. */
   find(nowMs: number): { kind: Kind; forMs: number } | undefined {
     for (const [kind, { sinceMs, units }] of this.#waiting) {
-      const timeoutMs = this.#timeoutMs * (this.#started.has(kind) ? 1 : START_FACTOR);
+      const timeoutMs = this.#started.has(kind) ? this.#timeoutMs : this.#timeoutMs * START_FACTOR;
       if (units >= MIN_UNITS && nowMs - sinceMs > timeoutMs) return { kind, forMs: nowMs - sinceMs };
     }
     return undefined;

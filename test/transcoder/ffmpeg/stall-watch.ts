@@ -13,11 +13,11 @@ t.test('input without output for the timeout is a stall, of that kind only', asy
   t.same(watch.find(2001), { kind: 'video', forMs: 2001 });
 });
 
-t.test('the first output may take longer: ffmpeg has to start and to catch up', async (t) => {
+t.test('the first output may take longer', async (t) => {
   const watch = new StallWatch(2000);
   for (let ms = 0; ms < 1000; ms += 100) watch.handleInput('video', ms);
-  t.equal(watch.find(10_000), undefined);
-  t.same(watch.find(10_001), { kind: 'video', forMs: 10_001 });
+  t.equal(watch.find(8000), undefined);
+  t.same(watch.find(8001), { kind: 'video', forMs: 8001 });
 });
 
 t.test('no input is no stall', async (t) => {
@@ -27,5 +27,5 @@ t.test('no input is no stall', async (t) => {
 t.test('the few units a decoder holds back are no stall', async (t) => {
   const watch = new StallWatch(2000);
   for (let index = 0; index < 4; index++) watch.handleInput('video', index * 1000);
-  t.equal(watch.find(10_000), undefined);
+  t.equal(watch.find(100_000), undefined);
 });
