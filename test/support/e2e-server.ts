@@ -10,11 +10,11 @@ import { type RoomAccess, ServerUnderTest } from '../../bench/instruments/server
 /** A picture small enough that tests about something else than quality leave the machine room to breathe. */
 export const SMALL_PICTURE = { width: 640, height: 360, bitrateKbps: 800 } as const;
 
-/** A ladder of two rungs: publisher, server and browser of a 720p test share the cores of one machine. */
+/** A light ladder: publisher, server and browser of a 720p test share the cores of one machine. */
 export const TWO_RUNGS = {
   BARRAGE_LADDER__RUNGS: JSON.stringify([
-    { name: '720p', height: 720, videoKbps: 2000 },
-    { name: '360p', height: 360, videoKbps: 600 },
+    { name: '480p', height: 480, videoKbps: 1000 },
+    { name: '240p', height: 240, videoKbps: 300 },
   ]),
 } as const;
 
