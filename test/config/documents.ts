@@ -1,3 +1,4 @@
+// The sample, the reference and the help are true to the schema.
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';

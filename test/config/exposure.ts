@@ -1,3 +1,4 @@
+// What may be listened on in public, by table.
 import t from 'tap';
 import { isLoopback, isWeakSecret } from '../../config/exposure.ts';
 import { loadConfig } from '../../config/load.ts';

@@ -1,3 +1,4 @@
+// Where settings come from and how mistakes are told, by table.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

@@ -1,3 +1,4 @@
+// Environment and flags: how a name finds its setting.
 import fc from 'fast-check';
 import t from 'tap';
 import { settings } from '../../config/settings.ts';

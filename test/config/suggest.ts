@@ -1,3 +1,4 @@
+// Edit distance and suggestions.
 import fc from 'fast-check';
 import t from 'tap';
 import { editDistance, suggestName } from '../../config/suggest.ts';

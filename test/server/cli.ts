@@ -1,3 +1,4 @@
+// The server as a process: banner, signals, exit codes. Real processes, with a media plane that is a fake.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';

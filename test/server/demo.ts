@@ -1,3 +1,4 @@
+// The demo publisher, with shell scripts in the place of ffmpeg.
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';

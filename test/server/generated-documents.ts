@@ -1,3 +1,4 @@
+// The documents made from the sources are up to date.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

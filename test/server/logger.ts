@@ -1,3 +1,4 @@
+// What log lines look like, and what never is on them.
 import t from 'tap';
 import { createLogger } from '../../server/logger.ts';
 

@@ -1,3 +1,4 @@
+// Metrics as a scraper sees them.
 import t from 'tap';
 import { metricDefinitions } from '../../server/metric-definitions.ts';
 import { startTestApp } from '../support/test-app.ts';

@@ -1,3 +1,4 @@
+// Client addresses behind proxies, by table.
 import t from 'tap';
 import { remoteAddressOf, viewerKeyOf } from '../../server/request-origin.ts';
 

@@ -1,3 +1,4 @@
+// Who may use the API, and who may watch.
 import t from 'tap';
 import { bearerToken, Gate } from '../../../server/auth/gate.ts';
 import { Tokens } from '../../../server/auth/tokens.ts';

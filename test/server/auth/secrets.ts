@@ -1,3 +1,4 @@
+// Generated secrets and their files.
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

@@ -1,3 +1,4 @@
+// Viewer tokens, good and bad, our own and those of an identity provider.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';

@@ -1,3 +1,4 @@
+// The API over real HTTP: what it does, and every error it answers.
 import t from 'tap';
 import { startTestApp } from '../../support/test-app.ts';
 import { WsClient } from '../../support/ws-client.ts';

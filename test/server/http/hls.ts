@@ -1,3 +1,4 @@
+// HLS files over real HTTP: caching, compression, CORS, private rooms.
 import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';

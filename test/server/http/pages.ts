@@ -1,3 +1,4 @@
+// Pages, assets and status over real HTTP.
 import t from 'tap';
 import { escapeHtml } from '../../../server/http/front-page.ts';
 import { startTestApp } from '../../support/test-app.ts';

@@ -1,3 +1,4 @@
+// The same server over TLS.
 import { execFileSync } from 'node:child_process';
 import { connect } from 'node:http2';
 import { request } from 'node:https';

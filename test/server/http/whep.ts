@@ -1,3 +1,4 @@
+// The exchange of WHEP over real HTTP; the WebRTC behind it is a fake.
 import t from 'tap';
 import { startTestApp, type TestApp } from '../../support/test-app.ts';
 

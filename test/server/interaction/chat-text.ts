@@ -1,3 +1,4 @@
+// Cleaning and measuring what people type, by table and property.
 import fc from 'fast-check';
 import t from 'tap';
 import { cleanChatText, countGraphemes } from '../../../server/interaction/chat-text.ts';

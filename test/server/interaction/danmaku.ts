@@ -1,3 +1,4 @@
+// Where danmaku are placed in time, and how often they may be sent.
 import fc from 'fast-check';
 import t from 'tap';
 import { placeInTime } from '../../../server/interaction/danmaku.ts';

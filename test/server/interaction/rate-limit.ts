@@ -1,3 +1,4 @@
+// Token buckets, by table and property.
 import fc from 'fast-check';
 import t from 'tap';
 import { type Bucket, RateLimiter, takeTokens } from '../../../server/interaction/rate-limit.ts';

@@ -1,3 +1,4 @@
+// What a room remembers, by table and property.
 import fc from 'fast-check';
 import t from 'tap';
 import type { NumberedEvent } from '../../../server/protocol/wire.ts';

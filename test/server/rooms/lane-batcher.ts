@@ -1,3 +1,4 @@
+// How events become frames, and how chat is thinned.
 import fc from 'fast-check';
 import t from 'tap';
 import type { NumberedEvent, RoomEvent } from '../../../server/protocol/wire.ts';

@@ -1,3 +1,4 @@
+// Who counts as a viewer.
 import t from 'tap';
 import { HLS_VIEWER_MS, Presence } from '../../../server/rooms/presence.ts';
 

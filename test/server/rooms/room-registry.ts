@@ -1,3 +1,4 @@
+// Rooms and stream keys, on a real database.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

@@ -1,3 +1,4 @@
+// Ticks, routes and the end of a live room.
 import t from 'tap';
 import { silentMeter } from '../../../server/meter.ts';
 import { Room, type RoomMember } from '../../../server/rooms/room.ts';

@@ -1,3 +1,4 @@
+// Reading what clients send, by table and property.
 import fc from 'fast-check';
 import t from 'tap';
 import { BarrageError } from '../../../core/errors.ts';

@@ -1,3 +1,4 @@
+// One session over a WebSocket and data channels: events move between them without a hole. The data channels are fakes.
 import t from 'tap';
 import type { HelloResult, NumberedEvent } from '../../../server/protocol/wire.ts';
 import type { FakeWebRtcSession } from '../../fakes/fake-live.ts';

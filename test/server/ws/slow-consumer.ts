@@ -1,3 +1,4 @@
+// Viewers who do not read as fast as their room talks, over real sockets.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,3 +1,4 @@
+// WebSocket frames as bytes, by table and property.
 import fc from 'fast-check';
 import t from 'tap';
 import { buildFrame } from '../../../server/rooms/shared-frame.ts';

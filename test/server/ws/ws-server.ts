@@ -1,3 +1,4 @@
+// The interaction protocol over real WebSockets: what it does, and what it refuses.
 import t from 'tap';
 import type { RoomEvent } from '../../../server/protocol/wire.ts';
 import { startTestApp } from '../../support/test-app.ts';
