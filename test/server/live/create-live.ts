@@ -1,33 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
-import { configSchema } from '../../../config/schema.ts';
-import { waitFor } from '../../../core/lifecycle.ts';
-import { silentLogger } from '../../../core/logger.ts';
-import { createLive, type Live } from '../../../server/live/create-live.ts';
-import type { LiveRoom } from '../../../server/live/live-room.ts';
-
-const DEADLINE_MS = 60_000;
-
-async function startLive(t: Test): Promise<Live> {
-  const config = configSchema.parse({
-    rtmp: { port: 0 },
-    webrtc: { port: 0, workers: 1 },
-    stream: { graceMs: 20_000 },
-    hls: { segmentMs: 1000 },
-    ladder: {
-      rungs: [
-        { name: '360p', height: 360, videoKbps: 500 },
-        { name: '180p', height: 180, videoKbps: 200 },
-      ],
-      preset: 'ultrafast',
-    },
-  });
-  const directory = { findByStreamKey: (key: string) => (key === 'secret' ? { id: 'demo' } : undefined) };
-  const live = await createLive({ config, directory, logger: silentLogger });
-  t.teardown(() => live.close('test over'));
-  return live;
-}
+import type { Live } from '../../../server/live/create-live.ts';
+import { DEADLINE_MS, startLive, waitForRenditions, waitForState } from '../../support/live-rig.ts';
 
 /** Pushes a 640x360 test picture with sound; `options` are x264's. */
 function publish(
@@ -44,27 +19,6 @@ function publish(
   });
   t.teardown(() => child.kill('SIGKILL'));
   return child;
-}
-
-/** Waits until the room offers exactly these renditions besides its source. */
-async function waitForRenditions(room: LiveRoom, wanted: readonly string[]): Promise<void> {
-  const signal = AbortSignal.timeout(DEADLINE_MS);
-  const offered = () =>
-    room
-      .describe()
-      .renditions.filter((each) => each.origin === 'transcoded')
-      .map((each) => each.id)
-      .sort();
-  while (offered().join() !== [...wanted].sort().join()) {
-    signal.throwIfAborted();
-    await once(room, 'info', { signal: AbortSignal.any([signal, AbortSignal.timeout(200)]) }).catch(
-      () => undefined,
-    );
-  }
-}
-
-async function waitForState(room: LiveRoom, wanted: string): Promise<void> {
-  while (room.info.state !== wanted) await waitFor(room, 'info', { timeoutMs: DEADLINE_MS });
 }
 
 t.test('a fit source is handed on as the top rung, beside what ffmpeg makes of it', async (t) => {
@@ -137,7 +91,7 @@ t.test('kicking ends the publisher and the stream, closing ends everything', asy
   await once(child, 'exit');
   t.equal(room.info.state, 'waiting');
   t.match(
-    String((await room.resolveHls('180p/index.m3u8', AbortSignal.timeout(1000)))?.body),
+    String((await room.resolveHls('source/index.m3u8', AbortSignal.timeout(1000)))?.body),
     /#EXT-X-ENDLIST/,
   );
   t.equal(room.kick('nobody there'), false);
