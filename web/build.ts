@@ -2,7 +2,7 @@
 // hashed names, and `assets/barrage-sdk.js`. Serves nothing; the HTTP server does.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type OutputFile } from 'esbuild';
 
@@ -24,7 +24,8 @@ const PAGES = ['watch'] as const;
  * by rename and a page only after what it refers to, so that a server may go on serving meanwhile.
  */
 export async function buildWeb(options: BuildWebOptions): Promise<void> {
-  const { outDir, minify = true } = options;
+  const { minify = true } = options;
+  const outDir = resolve(options.outDir);
   const stamp = await computeStamp(minify);
   if ((await readText(join(outDir, STAMP))) === stamp) return;
   await rm(join(outDir, STAMP), { force: true });

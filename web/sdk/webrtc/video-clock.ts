@@ -2,6 +2,7 @@
 // worked out from sender reports, the receiver's playout statistics, the time of reception.
 import type { Playhead } from '../timing/playhead.ts';
 import { localNowMs, type ServerClock } from '../timing/server-clock.ts';
+import { RtpClock } from './rtp-clock.ts';
 
 export interface VideoClockOptions {
   readonly video: HTMLVideoElement;
@@ -19,11 +20,21 @@ const POLL_MS = 1000;
 /** Encoding, network and pacing before reception; a guess that only serves when nothing better is known. */
 const ASSUMED_TRANSIT_MS = 150;
 const MAX_AGE_MS = 60_000;
+/** The better sources need two sender reports; until then it is unknown rather than guessed. */
+const GUESS_AFTER_MS = 4000;
 
 type FrameMetadata = VideoFrameCallbackMetadata & {
   readonly captureTime?: number;
   readonly receiveTime?: number;
+  readonly rtpTimestamp?: number;
 };
+
+/** What is read of an `inbound-rtp` report. */
+interface PlayoutStats {
+  readonly timestamp: number;
+  readonly estimatedPlayoutTimestamp?: number;
+  readonly framesDecoded?: number;
+}
 
 /** The media time of a frame on the server's clock; undefined when its metadata does not tell. */
 export function frameMediaMs(
@@ -51,10 +62,11 @@ export function playoutMediaMs(timestamp: number | undefined): number | undefine
 export class VideoClock {
   readonly #options: VideoClockOptions;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #rtpClock = new RtpClock();
+  readonly #startedMs = localNowMs();
   #frameRequest = 0;
   #source: ClockSource = 'none';
   #lastFrameMs = 0;
-  #playout: { readonly offsetMs: number; readonly atMs: number } | undefined;
   #framesDecoded = 0;
   #stopped = false;
 
@@ -84,12 +96,17 @@ export class VideoClock {
   }
 
   #handleFrame(frame: FrameMetadata): void {
-    const atMs = performance.timeOrigin + frame.expectedDisplayTime;
+    const { timeOrigin } = performance;
+    const atMs = timeOrigin + frame.expectedDisplayTime;
     this.#lastFrameMs = localNowMs();
+    if (frame.rtpTimestamp !== undefined) {
+      this.#rtpClock.addFrame(frame.rtpTimestamp, timeOrigin + frame.presentationTime);
+    }
     const found = frameMediaMs(frame, this.#options.clock);
+    const byPlayout = frame.rtpTimestamp === undefined ? undefined : this.#rtpClock.mediaMs;
     if (found?.source === 'capture-time') this.#add(found.mediaMs, atMs, 'capture-time');
-    else if (this.#playout) this.#add(atMs + this.#playout.offsetMs, atMs, 'playout-stats');
-    else if (found) this.#add(found.mediaMs, atMs, found.source);
+    else if (byPlayout !== undefined) this.#add(byPlayout, atMs, 'playout-stats');
+    else if (found && atMs - this.#startedMs > GUESS_AFTER_MS) this.#add(found.mediaMs, atMs, found.source);
   }
 
   /** Keeps the fallback at hand, and stands in while the page is hidden and no frame callbacks come. */
@@ -101,14 +118,16 @@ export class VideoClock {
     }
   }
 
-  #handleStats(stats: { estimatedPlayoutTimestamp?: number; framesDecoded?: number }): void {
+  #handleStats(stats: PlayoutStats): void {
     const mediaMs = playoutMediaMs(stats.estimatedPlayoutTimestamp);
     const moving = (stats.framesDecoded ?? 0) > this.#framesDecoded;
     this.#framesDecoded = stats.framesDecoded ?? 0;
     if (mediaMs === undefined || !moving) return;
-    const atMs = localNowMs();
-    this.#playout = { offsetMs: mediaMs - atMs, atMs };
-    if (atMs - this.#lastFrameMs > 1.5 * POLL_MS) this.#add(mediaMs, atMs, 'playout-stats');
+    const nowMs = localNowMs();
+    // The report may have waited for this page's turn; it is true for its own time.
+    const atMs = Math.abs(nowMs - stats.timestamp) < 2000 ? stats.timestamp : nowMs;
+    this.#rtpClock.addPlayout(mediaMs, atMs);
+    if (nowMs - this.#lastFrameMs > 1.5 * POLL_MS) this.#add(mediaMs, atMs, 'playout-stats');
   }
 
   #add(mediaMs: number, atMs: number, source: ClockSource): void {
