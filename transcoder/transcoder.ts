@@ -20,7 +20,9 @@ import { type Backlog, collectBacklog, currentTracks, type TranscoderSource } fr
 export type * from './transcoder-options.ts';
 
 /** A ladder ffmpeg does not keep up with is made smaller at most so often. */
-const OVERRUN_INTERVAL_MS = 5_000;
+const SHRINK_INTERVAL_MS = 5_000;
+/** Two stalls within this time are no accident. */
+const STALL_MEMORY_MS = 30_000;
 
 /** Starts transcoding at once. Its owner closes it when the stream ends. */
 export function createTranscoder(options: TranscoderOptions): Transcoder {
@@ -44,7 +46,8 @@ export class Transcoder extends EventEmitter<TranscoderEvents> implements Closab
   #timer: NodeJS.Timeout | undefined;
   #restarts = 0;
   #dropped = 0;
-  #overrunAtMs = Number.NEGATIVE_INFINITY;
+  #shrunkAtMs = Number.NEGATIVE_INFINITY;
+  #stalledAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TranscoderOptions) {
     super();
@@ -192,28 +195,34 @@ export class Transcoder extends EventEmitter<TranscoderEvents> implements Closab
   }
 
   #handleEnd(end: JobEnd): void {
+    const nowMs = performance.now();
     this.#dropped += this.#job?.dropped ?? 0;
     this.#job = undefined;
     this.#restarts++;
-    const delayMs = this.#backoff.next(performance.now());
+    const delayMs = this.#backoff.next(nowMs);
     this.#options.logger.warn({ ...end, delayMs }, 'ffmpeg is restarted');
+    // One that stalls again and again has more to do than the machine can.
+    if (end.kind === 'stalled' && nowMs - this.#stalledAtMs < STALL_MEMORY_MS) this.#shrink(nowMs);
+    if (end.kind === 'stalled') this.#stalledAtMs = nowMs;
     this.#setState({ kind: 'restarting', delayMs, reason: `${end.kind}: ${end.message}` });
     this.#timer = setTimeout(() => this.#startJob(), delayMs);
   }
 
+  /** Goes on at the live edge with a new run, and with less to do unless that was tried just now. */
   #handleOverrun(overrun: { lagMs: number; dropped: number }): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#overrunAtMs < OVERRUN_INTERVAL_MS) return;
-    this.#overrunAtMs = nowMs;
+    this.#options.logger.warn({ ...overrun }, 'ffmpeg does not keep up');
+    this.#shrink(performance.now());
+    this.#startJob();
+  }
+
+  #shrink(nowMs: number): void {
+    if (nowMs - this.#shrunkAtMs < SHRINK_INTERVAL_MS) return;
     const smaller = shrinkPlan(this.#plan);
-    const rungs = smaller?.rungs.map(({ id }) => id);
-    this.#options.logger.warn({ ...overrun, rungs }, 'ffmpeg does not keep up');
-    // With nothing left to take away, a new run at least goes on at the live edge.
-    if (smaller === undefined) this.#startJob();
-    else {
-      this.setPlan(smaller);
-      this.emit('shrunk', smaller);
-    }
+    if (smaller === undefined) return;
+    this.#shrunkAtMs = nowMs;
+    this.#plan = smaller;
+    this.#options.logger.warn({ rungs: smaller.rungs.map(({ id }) => id) }, 'ladder made smaller');
+    this.emit('shrunk', smaller);
   }
 
   #setState(state: TranscoderState): void {

@@ -60,8 +60,10 @@ const KILL_AFTER_MS = 1_000;
 const GIVE_UP_AFTER_MS = 3_000;
 /** How long a unit may wait for ffmpeg to take it before pictures are dropped. */
 const MAX_WAIT_MS = 1_500;
-/** The group of pictures given at the start is decoded faster than real time, but not at once. */
-const BACKLOG_WAIT_MS = 5_000;
+/** The same until ffmpeg has started and has decoded the group of pictures it was given. */
+const START_WAIT_MS = 5_000;
+/** Output within this time: ffmpeg is at work. */
+const FLOWING_MS = 1_000;
 
 /** A running ffmpeg. Units may be written from the start; they wait until it reads. */
 export class FfmpegJob extends EventEmitter<FfmpegJobEvents> {
@@ -78,6 +80,7 @@ export class FfmpegJob extends EventEmitter<FfmpegJobEvents> {
   #sockets: OutputSockets | undefined;
   #state: JobState = { kind: 'opening' };
   #pid: number | undefined;
+  #outputAtMs: number | undefined;
 
   constructor(options: FfmpegJobOptions) {
     super();
@@ -127,11 +130,14 @@ export class FfmpegJob extends EventEmitter<FfmpegJobEvents> {
     const bytes = this.#muxer.write(kind, unit);
     if (bytes === undefined) return;
     const nowMs = performance.now();
-    const dueMs = nowMs + (backlog === 'live' ? MAX_WAIT_MS : BACKLOG_WAIT_MS);
+    const dueMs =
+      nowMs + (backlog === 'live' && this.#outputAtMs !== undefined ? MAX_WAIT_MS : START_WAIT_MS);
     if (backlog === 'live') this.#watch.handleInput(kind, nowMs);
     if (kind === this.#leading) this.#lag.handleInput(unit.dtsUs);
     const dropped = this.#queue.push({ kind, key: unit.key, bytes, dueMs }, nowMs);
-    if (dropped > 0) this.emit('overrun', { lagMs: MAX_WAIT_MS, dropped });
+    // With no output at all it is not slow, but stalled, which is found out elsewhere.
+    const isFlowing = this.#outputAtMs !== undefined && nowMs - this.#outputAtMs < FLOWING_MS;
+    if (dropped > 0 && isFlowing) this.emit('overrun', { lagMs: MAX_WAIT_MS, dropped });
   }
 
   /** Ends ffmpeg, by force when it does not go; resolves when it is gone. Idempotent. */
@@ -186,7 +192,8 @@ export class FfmpegJob extends EventEmitter<FfmpegJobEvents> {
       onUnit: (unit) => {
         this.#watch.handleOutput(kind);
         if (kind === this.#leading) this.#lag.handleOutput(unit.ptsUs);
-        this.#speed.add(unit.ptsUs, performance.now());
+        this.#outputAtMs = performance.now();
+        this.#speed.add(unit.ptsUs, this.#outputAtMs);
         this.emit('unit', id, unit);
       },
     });

@@ -121,6 +121,29 @@ t.test('beside a passed-through source, key frames stand where the source has th
   }
 });
 
+t.test('a rung of half the frame rate keeps every key frame of the others', async (t) => {
+  const picture = 'testsrc2=s=426x240:r=60';
+  const source = await encodeSource({ seconds: 3, video: OBS_X264, picture });
+  const rungs = SMALL_LADDER.rungs.map((rung) => ({ ...rung, maxFrameRate: rung.height > 200 ? 60 : 30 }));
+  const observed = { track: source.video!.track, hasBFrames: true, gopMs: 0, frameRate: 60 };
+  const ladder = planLadder(toLadderSource({ video: observed, audio: undefined }), ROOMY, {
+    ...SMALL_LADDER,
+    rungs,
+  });
+  const made = await run(source, { plan: ladder });
+  const [full, half] = [made.get('240p')!.units, made.get('144p')!.units];
+  const endUs = Math.min(full.at(-1)!.ptsUs, half.at(-1)!.ptsUs);
+  const until = (units: AccessUnit[]): AccessUnit[] => units.filter(({ ptsUs }) => ptsUs <= endUs);
+  const keys = (units: AccessUnit[]): number[] =>
+    until(units)
+      .filter(({ key }) => key)
+      .map(secondOf);
+  t.ok(keys(full).length >= 2);
+  t.same(keys(half), keys(full));
+  const share = until(half).length / until(full).length;
+  t.ok(share > 0.48 && share < 0.53, `${share} of the frames`);
+});
+
 t.test('picture and sound keep their distance', async (t) => {
   const flash = "color=black:s=426x240:r=30,drawbox=c=white:t=fill:enable='lt(mod(t,1),0.2)'";
   const beep = "aevalsrc='if(lt(mod(t,1),0.2),sin(2000*PI*t),0)':s=48000:c=stereo";
