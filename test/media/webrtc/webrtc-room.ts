@@ -1,88 +1,11 @@
-// A room with real workers and real viewers (libdatachannel): sessions, lanes, limits, deaths, leaks.
-import { once } from 'node:events';
-import t, { type Test } from 'tap';
+// A room with real workers and real viewers (libdatachannel): sessions, payload types, lanes, layers.
+import t from 'tap';
 import { waitFor } from '../../../core/lifecycle.ts';
-import { silentLogger } from '../../../core/logger.ts';
 import type { VideoLayer } from '../../../media/webrtc/room-feed.ts';
-import {
-  createWebRtcPlane,
-  type WebRtcPlane,
-  type WebRtcPlaneOptions,
-} from '../../../media/webrtc/webrtc-plane.ts';
-import type { WebRtcRoom } from '../../../media/webrtc/webrtc-room.ts';
-import type { WebRtcSession } from '../../../media/webrtc/webrtc-session.ts';
-import { encodeUnits } from '../../support/lavfi-units.ts';
-import { LoopedRendition } from '../../support/looped-rendition.ts';
-import { cleanupNativeViewers, NativeViewer, type NativeViewerOptions } from '../../support/native-viewer.ts';
+import { cleanupNativeViewers, NativeViewer } from '../../support/native-viewer.ts';
+import { closedReason, createPlane, join, publish, VANISHING } from '../../support/webrtc-rig.ts';
 
-async function createPlane(t: Test, options: Partial<WebRtcPlaneOptions> = {}): Promise<WebRtcPlane> {
-  const plane = await createWebRtcPlane({
-    ...{ host: '127.0.0.1', port: 0, workers: 1, logger: silentLogger },
-    ...options,
-  });
-  t.teardown(() => plane.close('test over'));
-  return plane;
-}
-
-async function join(t: Test, room: WebRtcRoom, options?: NativeViewerOptions) {
-  const viewer = new NativeViewer(options);
-  t.teardown(() => viewer.close());
-  const session = await room.answer({ offer: await viewer.createOffer() });
-  viewer.accept(session.answer);
-  await viewer.connected();
-  return { viewer, session };
-}
-
-/** Has viewers who go without a word noticed as soon as mediasoup allows, which is after 10 s. */
-const VANISHING = { iceConsentTimeoutS: 10, interruptedMs: 100 };
-
-async function closedReason(session: WebRtcSession): Promise<unknown> {
-  return (await waitFor(session, 'closed', { timeoutMs: 20_000 }))[0];
-}
-
-const video = (width: number, height: number) =>
-  encodeUnits({
-    source: `testsrc2=size=${width}x${height}:rate=30`,
-    seconds: 2,
-    encoder: [
-      '-c:v',
-      'libx264',
-      '-preset',
-      'ultrafast',
-      '-tune',
-      'zerolatency',
-      '-g',
-      '30',
-      '-b:v',
-      '300k',
-      '-pix_fmt',
-      'yuv420p',
-    ],
-  });
 t.teardown(cleanupNativeViewers);
-
-const encoded = Promise.all([
-  video(320, 180),
-  video(854, 480),
-  encodeUnits({
-    source: 'sine=frequency=440:sample_rate=48000',
-    seconds: 2.2,
-    encoder: ['-c:a', 'libopus', '-ac', '2'],
-  }),
-]);
-
-/** Feeds a room with two sizes and sound until the test is over. */
-async function publish(t: Test, room: WebRtcRoom): Promise<LoopedRendition[]> {
-  const startUs = Date.now() * 1000;
-  const renditions = (await encoded).map(
-    (media, index) => new LoopedRendition({ id: `r${index}`, media, startUs, loopUs: 2_000_000 }),
-  );
-  for (const rendition of renditions) room.attachRendition(rendition);
-  t.teardown(() => {
-    for (const rendition of renditions) rendition.close('test over');
-  });
-  return renditions;
-}
 
 t.test('a viewer without a browser receives sound and picture of one answer', async (t) => {
   const plane = await createPlane(t, { roomLimits: VANISHING });
@@ -229,94 +152,6 @@ t.test('a viewer that never connects is dropped', async (t) => {
   const session = await room.answer({ offer: await viewer.createOffer() });
   t.equal(await closedReason(session), 'never connected');
   t.equal(room.sessionCount, 0);
-});
-
-t.test('limits of room and plane answer OVERLOADED, bad layers BAD_REQUEST', async (t) => {
-  const plane = await createPlane(t, { maxSessions: 2, roomLimits: { maxSessions: 1, maxOutlets: 1 } });
-  const [one, two, three] = [
-    await plane.openRoom('one'),
-    await plane.openRoom('two'),
-    await plane.openRoom('three'),
-  ];
-  const offer = async () => {
-    const viewer = new NativeViewer();
-    t.teardown(() => viewer.close());
-    return viewer.createOffer();
-  };
-  const session = await one!.answer({ offer: await offer() });
-  await t.rejects(one!.answer({ offer: await offer() }), { code: 'OVERLOADED' });
-  await two!.answer({ offer: await offer() });
-  await t.rejects(three!.answer({ offer: await offer() }), { code: 'OVERLOADED' });
-  await t.rejects(session.setPreferredLayer(7), { code: 'BAD_REQUEST' });
-  await session.setPreferredLayer(1);
-  await session.setPreferredLayer(null);
-  await t.rejects(plane.openRoom('one'), { code: 'CONFLICT' });
-});
-
-t.test('a worker that dies takes its sessions only: it is replaced and the room goes on', async (t) => {
-  const plane = await createPlane(t);
-  const room = await plane.openRoom('demo');
-  await publish(t, room);
-  const { session } = await join(t, room);
-  const closed = closedReason(session);
-  const died = once(plane, 'workerDied');
-  process.kill(plane.pool.workers[0]!.pid, 'SIGKILL');
-  t.equal(await closed, 'worker gone');
-  await died;
-  t.equal(room.closed, false);
-  const { viewer } = await join(t, room);
-  await waitFor(viewer, 'packet', { timeoutMs: 10_000 });
-  t.equal(plane.describe().workersDied, 1);
-  const other = await plane.openRoom('other');
-  await join(t, other);
-});
-
-t.test('closing is idempotent, closes everything once, and leaves no process', async (t) => {
-  const plane = await createPlane(t);
-  const room = await plane.openRoom('demo');
-  const { session } = await join(t, room, { data: true });
-  const reasons: string[] = [];
-  session.on('closed', (reason) => reasons.push(`session ${reason}`));
-  room.on('closed', (reason) => reasons.push(`room ${reason}`));
-  const pid = plane.pool.workers[0]!.pid;
-  room.close('deleted');
-  room.close('again');
-  await t.rejects(room.answer({ offer: 'v=0\r\n' }), { code: 'BAD_REQUEST' });
-  await plane.close('over');
-  await plane.close('again');
-  t.same(reasons, ['session deleted', 'room deleted']);
-  t.throws(() => process.kill(pid, 0), 'the worker is gone');
-});
-
-t.test('100 viewers come and go and leave nothing behind', { timeout: 60_000 }, async (t) => {
-  const plane = await createPlane(t, { roomLimits: { ...VANISHING, outletIdleMs: 1 } });
-  const worker = plane.pool.workers[0]!;
-  const room = await plane.openRoom('demo');
-  await publish(t, room);
-  const gone: Promise<unknown>[] = [];
-  for (let round = 0; round < 4; round++) {
-    const viewers = Array.from({ length: 25 }, () => new NativeViewer({ data: round % 2 === 0 }));
-    const sessions = await Promise.all(
-      viewers.map(async (viewer) => {
-        const session = await room.answer({ offer: await viewer.createOffer() });
-        viewer.accept(session.answer);
-        return session;
-      }),
-    );
-    await Promise.all(viewers.map((viewer) => viewer.connected()));
-    gone.push(...sessions.map(closedReason));
-    // The server ends half of them, the others vanish.
-    for (const [index, session] of sessions.entries()) if (index % 2 === 0) session.close('kicked');
-    for (const viewer of viewers) viewer.close();
-  }
-  await Promise.all(gone);
-  while (room.describe().outlets > 0) await new Promise((resolve) => setImmediate(resolve));
-  t.equal(room.sessionCount, 0);
-  t.equal(worker.load, 0);
-  const dump = await worker.worker.dump();
-  t.same(dump.routerIds, []);
-  t.same((await worker.server.dump()).webRtcTransportIds, []);
-  t.same((await worker.server.dump()).localIceUsernameFragments, []);
 });
 
 t.test('layers are told when a rendition comes or goes, other codecs are not taken', async (t) => {
