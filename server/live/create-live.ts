@@ -7,6 +7,7 @@ import type { Logger } from '../../core/logger.ts';
 import { createRtmpServer, type RtmpServer } from '../../media/ingest/rtmp/rtmp-server.ts';
 import { createWebRtcPlane, type WebRtcPlane } from '../../media/webrtc/webrtc-plane.ts';
 import { type FfmpegInfo, probeFfmpeg } from '../../transcoder/ffmpeg/ffmpeg-probe.ts';
+import { sweepSocketFolders } from '../../transcoder/ffmpeg/output-sockets.ts';
 import { LadderAdmission } from '../../transcoder/ladder/admission.ts';
 import type { PublisherDirectory } from '../media-plane.ts';
 import { LiveService } from './live-service.ts';
@@ -40,6 +41,7 @@ export async function createLive({ config, directory, logger }: CreateLiveOption
   await using undo = new AsyncDisposableStack();
   const ffmpeg = await probeFfmpeg({ path: config.transcoder.ffmpegPath });
   for (const part of ffmpeg.missing) logger.warn({ ...part }, 'ffmpeg lacks a part');
+  await sweepSocketFolders();
   const admission = new LadderAdmission({
     cores: availableParallelism(),
     maxCores: config.ladder.maxCores,
