@@ -2,6 +2,7 @@
 // renditions of the stream. It plans nothing; how ffmpeg is run is ffmpeg/'s.
 import { EventEmitter } from 'node:events';
 import type { AccessUnit, Track } from '../core/access-unit.ts';
+import { BarrageError } from '../core/errors.ts';
 import type { Closable } from '../core/lifecycle.ts';
 import type { SourceRenditionPort } from '../core/rendition.ts';
 import { FfmpegJob, type JobEnd } from './ffmpeg/ffmpeg-job.ts';
@@ -154,7 +155,13 @@ export class Transcoder extends EventEmitter<TranscoderEvents> implements Closab
     this.#outputs.retain(ids, 'not in the plan');
     this.#setState({ kind: ids.length > 0 ? 'starting' : 'idle' });
     const backlog = collectBacklog(this.#source, this.#outputs.shownUntilUs);
-    if (ids.length > 0 && backlog.units.length > 0) this.#job = this.#createJob(plan, backlog);
+    if (ids.length === 0 || backlog.units.length === 0) return;
+    try {
+      this.#job = this.#createJob(plan, backlog);
+    } catch (error) {
+      if (!(error instanceof BarrageError)) throw error;
+      this.#handleEnd({ kind: 'failed', message: error.message, stderr: [] });
+    }
   }
 
   /** ffmpeg fails when it is asked for a track that is not there. */
