@@ -91,6 +91,8 @@ function openBase({ config, logger }: AppOptions, undo: AsyncDisposableStack): B
   });
   const store = undo.adopt(RoomStore.open(config.data.dir), (it) => it.close());
   const registry = new RoomRegistry(store, config.room.maxRooms);
+  registry.on('created', ({ id }) => logger.info({ room: id }, 'room created'));
+  registry.on('deleted', (id) => logger.info({ room: id }, 'room deleted'));
   if (!registry.find(DEVELOPMENT_ROOM)) registry.create({ id: DEVELOPMENT_ROOM, title: 'Demo' });
   return { config, logger, secrets, store, registry, tally: new Tally() };
 }

@@ -7,6 +7,7 @@ import type { RoomRecord, RoomSettings } from './room-record.ts';
 import type { RoomStore } from './room-store.ts';
 
 export interface RoomRegistryEvents {
+  created: [record: RoomRecord];
   changed: [record: RoomRecord];
   deleted: [id: string];
 }
@@ -82,6 +83,7 @@ export class RoomRegistry extends EventEmitter<RoomRegistryEvents> {
     };
     this.#store.insert(record);
     this.#remember(record);
+    this.emit('created', record);
     return record;
   }
 

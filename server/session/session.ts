@@ -156,6 +156,7 @@ export class Session implements RoomMember {
       this.#options.room.room.leave(this);
     }
     this.webrtc.close(reason);
+    this.#logger.debug({ code, reason }, 'session ended');
     this.#options.onClosed?.(code, reason);
   }
 
@@ -216,6 +217,7 @@ export class Session implements RoomMember {
       leavePresence: room.room.presence.enterSession(link.kind, presenceKey),
     };
     this.#state = joined;
+    this.#logger.debug({ user: identity.user.id, over: link.kind }, 'viewer joined');
     return joined;
   }
 
