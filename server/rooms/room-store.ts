@@ -25,7 +25,7 @@ export class RoomStore {
       // SQLite would make the file with the process's umask; its journals take over the mode of the file.
       closeSync(openSync(file, 'a', 0o600));
       const database = new DatabaseSync(file);
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000');
+      database.exec('PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
       migrate(database);
       return new RoomStore(database);
     } catch (error) {

@@ -5,16 +5,17 @@ import { type Bucket, takeTokens } from '../interaction/rate-limit.ts';
 const MAX_IN_FLIGHT = 16;
 const BURST_SECONDS = 4;
 
-/** Refusals in a row after which a client is taken to be broken or hostile. */
-const MAX_REFUSALS = 500;
+/** Refusals at once, and per second sustained, beyond which a client is taken to be broken or hostile. */
+const REFUSALS = { burst: 500, perSecond: 5 };
 
 /** A session's budget of commands. */
 export class CommandBudget {
   readonly #perSecond: number;
   readonly #nowMs: () => number;
   #bucket: Bucket | undefined;
+  #refusals: Bucket | undefined;
   #inFlight = 0;
-  #refusals = 0;
+  #isAbused = false;
 
   constructor(perSecond: number, nowMs: () => number) {
     this.#perSecond = perSecond;
@@ -23,7 +24,7 @@ export class CommandBudget {
 
   /** Whether the client has gone on for so long after being refused that it should be sent away. */
   get isAbused(): boolean {
-    return this.#refusals >= MAX_REFUSALS;
+    return this.#isAbused;
   }
 
   /**
@@ -35,17 +36,22 @@ export class CommandBudget {
     const taking = takeTokens(this.#bucket, rate, 1, this.#nowMs());
     this.#bucket = taking.bucket;
     if (!taking.allowed || this.#inFlight >= MAX_IN_FLIGHT) {
-      this.#refusals++;
+      this.#countRefusal();
       const message = taking.allowed
         ? `more than ${MAX_IN_FLIGHT} commands are waiting for their answer`
         : `too many commands: ${this.#perSecond} per second are allowed`;
       throw new BarrageError('RATE_LIMITED', message, { retryAfterMs: Math.max(100, taking.retryAfterMs) });
     }
-    this.#refusals = 0;
     this.#inFlight++;
   }
 
   finish(): void {
     this.#inFlight--;
+  }
+
+  #countRefusal(): void {
+    const { bucket, allowed } = takeTokens(this.#refusals, REFUSALS, 1, this.#nowMs());
+    this.#refusals = bucket;
+    if (!allowed) this.#isAbused = true;
   }
 }
