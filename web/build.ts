@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type OutputFile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type OutputFile, stop } from 'esbuild';
 
 export interface BuildWebOptions {
   /** Folder to write into; made when missing. */
@@ -49,7 +49,7 @@ interface Bundle {
 
 async function bundle(outDir: string, minify: boolean): Promise<Bundle> {
   const pages = PAGES.flatMap((page) => [`pages/${page}/main.ts`, `pages/${page}/${page}.css`]);
-  const result = await build({
+  const options: BuildOptions & { metafile: true; write: false } = {
     entryPoints: ['sdk/index.ts', ...pages].map((path) => join(WEB, path)),
     entryNames: 'assets/[name]-[hash]',
     chunkNames: 'assets/[name]-[hash]',
@@ -64,8 +64,14 @@ async function bundle(outDir: string, minify: boolean): Promise<Bundle> {
     metafile: true,
     write: false,
     logLevel: 'silent',
-  });
-  return collect(result.outputFiles, result.metafile, outDir);
+  };
+  try {
+    const { outputFiles, metafile } = await build(options);
+    return collect(outputFiles, metafile, outDir);
+  } finally {
+    // esbuild keeps a child process for later builds; a server would carry it along for ever.
+    await stop();
+  }
 }
 
 function collect(outputs: readonly OutputFile[], metafile: Metafile, outDir: string): Bundle {

@@ -105,7 +105,8 @@ export class EventScheduler<E extends Timed> {
     const heldMs = serverMs - held.arrivedMs;
     if (playhead.state === 'known') {
       const pastMs = playhead.mediaMs - held.event.mediaTimeMs;
-      if (pastMs >= 0) return pastMs <= this.#jumpMs ? 'due' : 'missed';
+      if (pastMs > this.#jumpMs) return heldMs <= this.#freshMs ? 'late' : 'missed';
+      if (pastMs >= 0) return 'due';
     } else if (playhead.state === 'idle' || heldMs > this.#unknownHoldMs) {
       return heldMs <= this.#unknownHoldMs + this.#freshMs ? 'unclocked' : 'missed';
     }

@@ -78,6 +78,12 @@ t.test('an unknown playhead keeps them waiting for a moment only', async (t) => 
   t.same(told(scheduler.advance(during('unknown', 4001))), ['a: unclocked']);
 });
 
+t.test('when the playhead turns out to be past it already, it is drawn late', async (t) => {
+  const scheduler = new EventScheduler<TestEvent>();
+  scheduler.add(event('a', 1000), during('unknown', 1000));
+  t.same(told(scheduler.advance(at(4000, 2500))), ['a: late']);
+});
+
 t.test('when playback stops, what is held is released', async (t) => {
   const scheduler = new EventScheduler<TestEvent>();
   scheduler.add(event('a', 1000), at(500, 800));
