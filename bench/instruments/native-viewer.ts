@@ -1,6 +1,6 @@
 // A WHEP viewer without a browser: real ICE, DTLS and SRTP through libdatachannel, no decoding. Many fit into
 // one process. What it receives is counted, not looked at.
-import { Audio, PeerConnection, RtcpReceivingSession, type Track, Video } from 'node-datachannel';
+import { Audio, cleanup, PeerConnection, RtcpReceivingSession, type Track, Video } from 'node-datachannel';
 
 const GATHER_TIMEOUT_MS = 5_000;
 const H264_PROFILE = 'profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1';
@@ -9,13 +9,13 @@ const H264_PROFILE = 'profile-level-id=42e01f;packetization-mode=1;level-asymmet
 export class NativeViewer {
   readonly #connection: PeerConnection;
   /** Tracks are kept: one that is garbage-collected closes silently (node-datachannel 0.33). */
-  readonly #tracks: readonly Track[];
+  readonly tracks: readonly Track[];
   #location: string | undefined;
   #packets = 0;
 
   private constructor(connection: PeerConnection, tracks: readonly Track[]) {
     this.#connection = connection;
-    this.#tracks = tracks;
+    this.tracks = tracks;
     for (const track of tracks) {
       track.onMessage(() => {
         this.#packets++;
@@ -62,12 +62,14 @@ export class NativeViewer {
     }
   }
 
-  /** Leaves as RFC 9725 asks: DELETE, then the connection is closed. */
+  /**
+   * Leaves as RFC 9725 asks: DELETE, then the connection is closed. Tracks are left to it: closed by
+   * themselves they make `cleanup` crash (node-datachannel 0.33).
+   */
   async close(): Promise<void> {
     const location = this.#location;
     this.#location = undefined;
     if (location !== undefined) await fetch(location, { method: 'DELETE' }).catch(() => undefined);
-    for (const track of this.#tracks) track.close();
     this.#connection.close();
   }
 
@@ -104,4 +106,9 @@ export class NativeViewer {
     if (!sdp) throw new Error('libdatachannel made no offer');
     return sdp;
   }
+}
+
+/** Ends libdatachannel's threads, which keep the process alive; call it when the last viewer is gone. */
+export function endNativeViewers(): void {
+  cleanup();
 }
