@@ -56,8 +56,15 @@ t.test('the answer says where the session is, and DELETE there ends it', async (
   t.equal((await fetch(location ?? '', { method: 'DELETE' })).status, 404, 'a second time there is nothing');
 });
 
-t.test('the watch page plays it by WebRTC and shows the layer that was asked for', async (t) => {
-  const page = await WatchPage.open(browser, server.watchUrl(room.id), { transport: 'webrtc', name: 'Ann' });
+t.test('the watch page plays by WebRTC and shows the layer that was asked for', async (t) => {
+  await publisher.stop();
+  // A smaller source: on a machine that is too slow for two rungs the server would rightly make one.
+  const layered = await server.createRoom('layered');
+  await publish(t, { server, room: layered }, { preset: 'obs', width: 854, height: 480, bitrateKbps: 1000 });
+  const page = await WatchPage.open(browser, server.watchUrl(layered.id), {
+    transport: 'webrtc',
+    name: 'Ann',
+  });
   t.teardown(() => page.close());
   const heights = await waitFor(
     () =>
@@ -78,7 +85,7 @@ t.test('the watch page plays it by WebRTC and shows the layer that was asked for
       what: `a picture ${height} lines high`,
     });
     t.comment(`asked for ${height} lines, shown after ${Math.round(performance.now() - askedAt)} ms`);
-    const { samples } = await watchFor(page.viewer, 1_000);
+    const { samples } = await watchFor(page.viewer, 1_500);
     t.ok(isAdvancing(samples), 'and it moves on without stepping back');
   }
 });
