@@ -1,55 +1,37 @@
-// From RTP timestamps of video frames to media time, learned from the receiver's playout statistics. Exact for
-// each frame where the statistics alone come once a second and with jitter. Pure.
+// From RTP timestamps of video frames to media time, by what the SDP answer says of their clock. Pure.
 
 /** 90 kHz, the clock of every video payload format (RFC 6184 section 8.2.1 for H.264). */
 const TICKS_PER_MS = 90;
-const WRAP_MS = 2 ** 32 / TICKS_PER_MS;
-/** Odd, for the median. */
-const MAX_OFFSETS = 9;
-/** A difference above this is another time line (a new stream behind the same session), not jitter. */
-const JUMP_MS = 1000;
-/** A frame shown longer ago than this says nothing about the playout now. */
-const MAX_FRAME_AGE_MS = 500;
+const WRAP_TICKS = 2 ** 32;
+const WRAP_MS = WRAP_TICKS / TICKS_PER_MS;
+/** The NTP epoch is 1900, Unix's 1970 (RFC 5905 section 6). */
+export const NTP_TO_UNIX_MS = 2_208_988_800_000;
 
-interface ShownFrame {
-  /** RTP time without wraps, ms. */
-  readonly rtpMs: number;
-  readonly shownAtMs: number;
-}
-
-/** Media time is RTP time plus an offset that stays the same for a session; the median of nine is believed. */
+/**
+ * The media clock of RFC 7273 section 5.2 (`a=mediaclk:direct`) referred to NTP time: exact for each
+ * frame, from the first one on. A change of layer may move it by up to a frame (33 ms), since the SFU
+ * keeps RTP timestamps rising across the seam.
+ */
 export class RtpClock {
-  #frame: ShownFrame | undefined;
-  #offsets: number[] = [];
+  readonly #offset: number;
 
-  /** A frame was handed to the compositor at `shownAtMs` (local time). */
-  addFrame(rtpTimestamp: number, shownAtMs: number): void {
-    this.#frame = { rtpMs: this.#unwrap(rtpTimestamp), shownAtMs };
+  /** @param offset - RTP timestamp at the NTP epoch. */
+  constructor(offset: number) {
+    this.#offset = offset;
   }
 
-  /** The statistics of local time `atMs` said that the picture of media time `mediaMs` was due. */
-  addPlayout(mediaMs: number, atMs: number): void {
-    const frame = this.#frame;
-    if (!frame || Math.abs(atMs - frame.shownAtMs) > MAX_FRAME_AGE_MS) return;
-    const offset = mediaMs - (frame.rtpMs + atMs - frame.shownAtMs);
-    const known = this.#median();
-    const jumped = known !== undefined && Math.abs(offset - known) > JUMP_MS;
-    this.#offsets = jumped ? [offset] : [...this.#offsets, offset].slice(-MAX_OFFSETS);
+  /** The clock of an answer's video; undefined when it names none. */
+  static fromAnswer(sdp: string): RtpClock | undefined {
+    const video = sdp.split(/^m=/m).find((section) => section.startsWith('video '));
+    const offset = /^a=mediaclk:direct=(\d+)/m.exec(video ?? '')?.[1];
+    return offset === undefined ? undefined : new RtpClock(Number(offset));
   }
 
-  /** Media time of the frame added last; undefined until something was learned. */
-  get mediaMs(): number | undefined {
-    const offset = this.#median();
-    return offset === undefined || !this.#frame ? undefined : this.#frame.rtpMs + offset;
-  }
-
-  #unwrap(rtpTimestamp: number): number {
-    const rtpMs = rtpTimestamp / TICKS_PER_MS;
-    if (!this.#frame) return rtpMs;
-    return rtpMs + Math.round((this.#frame.rtpMs - rtpMs) / WRAP_MS) * WRAP_MS;
-  }
-
-  #median(): number | undefined {
-    return this.#offsets.toSorted((a, b) => a - b)[this.#offsets.length >> 1];
+  /** Media time in Unix ms of a frame; `nearMs` says which of the wraps (13 hours apart) is meant. */
+  toMediaMs(rtpTimestamp: number, nearMs: number): number {
+    const ticks = (rtpTimestamp - this.#offset + WRAP_TICKS) % WRAP_TICKS;
+    const ntpMs = ticks / TICKS_PER_MS;
+    const nearNtpMs = nearMs + NTP_TO_UNIX_MS;
+    return ntpMs + Math.round((nearNtpMs - ntpMs) / WRAP_MS) * WRAP_MS - NTP_TO_UNIX_MS;
   }
 }

@@ -1,30 +1,27 @@
-// Tells the playhead which picture a WebRTC video shows. Best source first: the capture time the browser
-// worked out from sender reports, the receiver's playout statistics, the time of reception.
+// Tells the playhead which picture a WebRTC video shows. Best source first: the frame's RTP timestamp on
+// the clock the answer named, the receiver's playout statistics, the time of reception. Not the capture
+// time of requestVideoFrameCallback: Chromium needs a round trip for it, which a mere receiver never measures.
 import type { Playhead } from '../timing/playhead.ts';
 import { localNowMs, type ServerClock } from '../timing/server-clock.ts';
-import { RtpClock } from './rtp-clock.ts';
+import { NTP_TO_UNIX_MS, RtpClock } from './rtp-clock.ts';
 
 export interface VideoClockOptions {
   readonly video: HTMLVideoElement;
   readonly connection: RTCPeerConnection;
+  /** The server's SDP answer, as it came: browsers drop from theirs what they do not know. */
+  readonly answer: string;
   readonly clock: ServerClock;
   readonly playhead: Playhead;
 }
 
 /** Where samples come from at the moment. */
-export type ClockSource = 'none' | 'capture-time' | 'playout-stats' | 'receive-time';
+export type ClockSource = 'none' | 'rtp-timestamp' | 'playout-stats' | 'receive-time';
 
-/** The NTP epoch is 1900, Unix's 1970 (RFC 5905 section 6). */
-const NTP_TO_UNIX_MS = 2_208_988_800_000;
 const POLL_MS = 1000;
 /** Encoding, network and pacing before reception; a guess that only serves when nothing better is known. */
 const ASSUMED_TRANSIT_MS = 150;
-const MAX_AGE_MS = 60_000;
-/** The better sources need two sender reports; until then it is unknown rather than guessed. */
-const GUESS_AFTER_MS = 4000;
 
 type FrameMetadata = VideoFrameCallbackMetadata & {
-  readonly captureTime?: number;
   readonly receiveTime?: number;
   readonly rtpTimestamp?: number;
 };
@@ -36,19 +33,22 @@ interface PlayoutStats {
   readonly framesDecoded?: number;
 }
 
+/** What {@link frameMediaMs} works with; `rtpClock` is the answer's, when it names one. */
+export interface FrameClocks {
+  readonly server: ServerClock;
+  readonly rtpClock: RtpClock | undefined;
+}
+
 /** The media time of a frame on the server's clock; undefined when its metadata does not tell. */
 export function frameMediaMs(
-  frame: { readonly captureTime?: number; readonly receiveTime?: number },
-  clock: ServerClock,
+  frame: { readonly rtpTimestamp?: number; readonly receiveTime?: number },
+  { server, rtpClock }: FrameClocks,
 ): { readonly mediaMs: number; readonly source: ClockSource } | undefined {
-  if (frame.captureTime !== undefined) {
-    const mediaMs = clock.toServerMs(performance.timeOrigin + frame.captureTime);
-    // Before the first sender report Chromium may give times that are far off.
-    const ageMs = clock.nowMs() - mediaMs;
-    if (ageMs > -1000 && ageMs < MAX_AGE_MS) return { mediaMs, source: 'capture-time' };
+  if (frame.rtpTimestamp !== undefined && rtpClock) {
+    return { mediaMs: rtpClock.toMediaMs(frame.rtpTimestamp, server.nowMs()), source: 'rtp-timestamp' };
   }
   if (frame.receiveTime === undefined) return undefined;
-  const mediaMs = clock.toServerMs(performance.timeOrigin + frame.receiveTime) - ASSUMED_TRANSIT_MS;
+  const mediaMs = server.toServerMs(performance.timeOrigin + frame.receiveTime) - ASSUMED_TRANSIT_MS;
   return { mediaMs, source: 'receive-time' };
 }
 
@@ -61,9 +61,8 @@ export function playoutMediaMs(timestamp: number | undefined): number | undefine
 /** Samples from construction until {@link stop}. */
 export class VideoClock {
   readonly #options: VideoClockOptions;
+  readonly #clocks: FrameClocks;
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #rtpClock = new RtpClock();
-  readonly #startedMs = localNowMs();
   #frameRequest = 0;
   #source: ClockSource = 'none';
   #lastFrameMs = 0;
@@ -72,6 +71,7 @@ export class VideoClock {
 
   constructor(options: VideoClockOptions) {
     this.#options = options;
+    this.#clocks = { server: options.clock, rtpClock: RtpClock.fromAnswer(options.answer) };
     this.#timer = setInterval(() => void this.#poll(), POLL_MS);
     this.#requestFrame();
   }
@@ -96,21 +96,14 @@ export class VideoClock {
   }
 
   #handleFrame(frame: FrameMetadata): void {
-    const { timeOrigin } = performance;
-    const atMs = timeOrigin + frame.expectedDisplayTime;
     this.#lastFrameMs = localNowMs();
-    if (frame.rtpTimestamp !== undefined) {
-      this.#rtpClock.addFrame(frame.rtpTimestamp, timeOrigin + frame.presentationTime);
-    }
-    const found = frameMediaMs(frame, this.#options.clock);
-    const byPlayout = frame.rtpTimestamp === undefined ? undefined : this.#rtpClock.mediaMs;
-    if (found?.source === 'capture-time') this.#add(found.mediaMs, atMs, 'capture-time');
-    else if (byPlayout !== undefined) this.#add(byPlayout, atMs, 'playout-stats');
-    else if (found && atMs - this.#startedMs > GUESS_AFTER_MS) this.#add(found.mediaMs, atMs, found.source);
+    const found = frameMediaMs(frame, this.#clocks);
+    if (found) this.#add(found.mediaMs, performance.timeOrigin + frame.expectedDisplayTime, found.source);
   }
 
-  /** Keeps the fallback at hand, and stands in while the page is hidden and no frame callbacks come. */
+  /** Stands in while the page is hidden and no frame callbacks come, and where there are none. */
   async #poll(): Promise<void> {
+    if (localNowMs() - this.#lastFrameMs < 1.5 * POLL_MS) return;
     const report = await this.#options.connection.getStats().catch(() => undefined);
     if (!report || this.#stopped) return;
     for (const stats of report.values()) {
@@ -126,8 +119,7 @@ export class VideoClock {
     const nowMs = localNowMs();
     // The report may have waited for this page's turn; it is true for its own time.
     const atMs = Math.abs(nowMs - stats.timestamp) < 2000 ? stats.timestamp : nowMs;
-    this.#rtpClock.addPlayout(mediaMs, atMs);
-    if (nowMs - this.#lastFrameMs > 1.5 * POLL_MS) this.#add(mediaMs, atMs, 'playout-stats');
+    this.#add(mediaMs, atMs, 'playout-stats');
   }
 
   #add(mediaMs: number, atMs: number, source: ClockSource): void {

@@ -163,11 +163,11 @@ export class WebRtcPlayer extends Emitter<WebRtcPlayerEvents> {
 
   #attach(session: WebRtcSession): void {
     const { video, playhead, clock } = this.#options;
-    const { connection } = session;
+    const { connection, answer } = session;
     this.#stopWatching();
     video.srcObject = session.stream;
     playhead.start();
-    this.#videoClock = new VideoClock({ video, connection, clock, playhead });
+    this.#videoClock = new VideoClock({ video, connection, answer, clock, playhead });
     this.#freezeWatch = new FreezeWatch({
       connection,
       expected: () => this.#options.room === undefined || this.#options.room.stream.state === 'live',

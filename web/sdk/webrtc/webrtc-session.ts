@@ -46,6 +46,7 @@ export class WebRtcSession extends Emitter<WebRtcSessionEvents> {
   readonly #options: WebRtcSessionOptions;
   #state: SessionState = { status: 'connecting' };
   #id: string | undefined;
+  #answer = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: WebRtcSessionOptions) {
@@ -67,6 +68,11 @@ export class WebRtcSession extends Emitter<WebRtcSessionEvents> {
     return this.#id;
   }
 
+  /** The server's SDP answer, empty before it came. */
+  get answer(): string {
+    return this.#answer;
+  }
+
   /** Offers and applies the answer; what goes wrong ends the session and is told by `closed`. */
   async open(): Promise<void> {
     this.#timer = setTimeout(
@@ -80,6 +86,7 @@ export class WebRtcSession extends Emitter<WebRtcSessionEvents> {
         return;
       }
       this.#id = sessionId;
+      this.#answer = answer;
       await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
     } catch (error) {
       this.close({ kind: 'refused', error: toRoomError(error) });

@@ -1,56 +1,44 @@
-// Media time from RTP timestamps and playout statistics.
+// Media time from RTP timestamps and the clock an SDP answer names.
+import { assert, integer, property } from 'fast-check';
 import t from 'tap';
-import { RtpClock } from '../../../../web/sdk/webrtc/rtp-clock.ts';
+import { NTP_TO_UNIX_MS, RtpClock } from '../../../../web/sdk/webrtc/rtp-clock.ts';
 
-const MEDIA = 1_790_000_000_000;
 const WRAP = 2 ** 32;
 
-/** Frames of 40 ms from RTP timestamp `first`, captured 200 ms before they are shown; a poll every 25 frames. */
-function play(clock: RtpClock, first: number, frames: number, noise: (poll: number) => number = () => 0) {
-  const errors: number[] = [];
-  for (let frame = 0; frame < frames; frame++) {
-    const shownAtMs = 1_000_000 + frame * 40;
-    clock.addFrame((first + frame * 3600) % WRAP, shownAtMs);
-    const mediaMs = MEDIA + frame * 40;
-    if (clock.mediaMs !== undefined) errors.push(Math.abs(clock.mediaMs - mediaMs));
-    if (frame % 25 === 10) clock.addPlayout(mediaMs + 15 + noise(frame), shownAtMs + 15);
-  }
-  return errors;
+/** RTP timestamp of a media time, as a sender with that offset writes it. */
+function rtpOf(mediaMs: number, offset: number): number {
+  return Number((BigInt(mediaMs + NTP_TO_UNIX_MS) * 90n + BigInt(offset)) % BigInt(WRAP));
 }
 
-t.test('nothing is known before statistics came', async (t) => {
-  const clock = new RtpClock();
-  clock.addPlayout(MEDIA, 0);
-  clock.addFrame(90_000, 0);
-  t.equal(clock.mediaMs, undefined);
+t.test('a frame has its exact media time, whatever the offset and however late it is shown', async () => {
+  assert(
+    property(
+      integer({ min: 1_700_000_000_000, max: 2_000_000_000_000 }),
+      integer({ min: 0, max: WRAP - 1 }),
+      integer({ min: -60_000, max: 3_600_000 }),
+      (mediaMs, offset, delayMs) => {
+        const found = new RtpClock(offset).toMediaMs(rtpOf(mediaMs, offset), mediaMs + delayMs);
+        return Math.abs(found - mediaMs) < 0.01;
+      },
+    ),
+  );
 });
 
-t.test('from then on every frame has its exact time', async (t) => {
-  const errors = play(new RtpClock(), 12_345, 200);
-  t.ok(errors.length > 180);
-  t.ok(Math.max(...errors) < 0.01);
+t.test("the video's clock is read from the answer, not the sound's", async (t) => {
+  const audio = 'm=audio 9 X 111\r\na=mediaclk:direct=5\r\n';
+  const video = 'm=video 9 X 96\r\na=ts-refclk:ntp=/traceable/\r\na=mediaclk:direct=77\r\n';
+  for (const sdp of [`v=0\r\n${audio}${video}`, `v=0\r\n${video}${audio}`]) {
+    const clock = RtpClock.fromAnswer(sdp);
+    t.ok(clock);
+    t.ok(
+      Math.abs((clock?.toMediaMs(rtpOf(1_790_000_000_000, 77), 1_790_000_000_000) ?? 0) - 1_790_000_000_000) <
+        0.01,
+    );
+  }
 });
 
-t.test('the wrap of RTP timestamps is passed unnoticed', async (t) => {
-  const errors = play(new RtpClock(), WRAP - 100 * 3600, 300);
-  t.ok(Math.max(...errors) < 0.01);
-});
-
-t.test('statistics that are wrong now and then do no harm', async (t) => {
-  const errors = play(new RtpClock(), 0, 400, (frame) => (frame % 75 === 10 && frame > 100 ? 400 : 0));
-  t.ok(Math.max(...errors) < 0.01);
-});
-
-t.test('another time line is followed at once', async (t) => {
-  const clock = new RtpClock();
-  play(clock, 0, 300);
-  clock.addPlayout(MEDIA + 3_600_000, 1_000_000 + 299 * 40);
-  t.ok(Math.abs((clock.mediaMs ?? 0) - (MEDIA + 3_600_000)) < 0.01);
-});
-
-t.test('a picture that stood still for long teaches nothing', async (t) => {
-  const clock = new RtpClock();
-  clock.addFrame(0, 0);
-  clock.addPlayout(MEDIA, 600);
-  t.equal(clock.mediaMs, undefined);
+t.test('an answer without a clock, or without video, gives none', async (t) => {
+  t.equal(RtpClock.fromAnswer('v=0\r\nm=audio 9 X 111\r\na=mediaclk:direct=5\r\n'), undefined);
+  t.equal(RtpClock.fromAnswer('v=0\r\nm=video 9 X 96\r\n'), undefined);
+  t.equal(RtpClock.fromAnswer(''), undefined);
 });

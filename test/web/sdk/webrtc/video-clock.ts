@@ -1,6 +1,7 @@
 // Where the media time of a WebRTC frame comes from.
 import t from 'tap';
 import { ServerClock } from '../../../../web/sdk/timing/server-clock.ts';
+import { NTP_TO_UNIX_MS, RtpClock } from '../../../../web/sdk/webrtc/rtp-clock.ts';
 import { frameMediaMs, playoutMediaMs } from '../../../../web/sdk/webrtc/video-clock.ts';
 
 function aheadBy(offsetMs: number) {
@@ -10,20 +11,25 @@ function aheadBy(offsetMs: number) {
   return clock;
 }
 
-t.test('the capture time is put on the server clock', async (t) => {
-  const found = frameMediaMs({ captureTime: 9700, receiveTime: 9900 }, aheadBy(5000));
-  t.same(found, { mediaMs: performance.timeOrigin + 14_700, source: 'capture-time' });
+t.test('the RTP timestamp is read on the clock of the answer', async (t) => {
+  const server = aheadBy(5000);
+  const mediaMs = Math.round(server.nowMs()) - 300;
+  const rtpTimestamp = Number((BigInt(mediaMs + NTP_TO_UNIX_MS) * 90n) % BigInt(2 ** 32));
+  const found = frameMediaMs({ rtpTimestamp, receiveTime: 9900 }, { server, rtpClock: new RtpClock(0) });
+  t.equal(found?.source, 'rtp-timestamp');
+  t.ok(Math.abs((found?.mediaMs ?? 0) - mediaMs) < 0.01);
 });
 
-t.test('a capture time out of the question is not believed', async (t) => {
-  for (const captureTime of [-90_000, 12_000]) {
-    const found = frameMediaMs({ captureTime, receiveTime: 9900 }, aheadBy(0));
-    t.equal(found?.source, 'receive-time');
-  }
+t.test('without a clock in the answer the time of reception is the guess', async (t) => {
+  const found = frameMediaMs(
+    { rtpTimestamp: 1, receiveTime: 9900 },
+    { server: aheadBy(0), rtpClock: undefined },
+  );
+  t.equal(found?.source, 'receive-time');
 });
 
 t.test('without any time the frame says nothing', async (t) => {
-  t.equal(frameMediaMs({}, aheadBy(0)), undefined);
+  t.equal(frameMediaMs({}, { server: aheadBy(0), rtpClock: undefined }), undefined);
 });
 
 t.test('playout timestamps are turned from the NTP epoch into the Unix one', async (t) => {
