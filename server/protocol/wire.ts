@@ -13,7 +13,7 @@ export type Lane = (typeof LANES)[number];
  */
 export const LANE_CHANNELS = {
   value: { id: 0, ordered: true },
-  chat: { id: 1, ordered: true, maxPacketLifeTime: 1500 },
+  chat: { id: 1, ordered: false, maxPacketLifeTime: 1500 },
   pulse: { id: 2, ordered: false, maxRetransmits: 0 },
 } as const satisfies Record<
   Lane,
