@@ -1,3 +1,4 @@
+// Renditions over restarts: what is opened, kept, cut and marked. No ffmpeg.
 import t from 'tap';
 import type { AccessUnit, VideoTrack } from '../../core/access-unit.ts';
 import { OutputRenditions } from '../../transcoder/output-renditions.ts';

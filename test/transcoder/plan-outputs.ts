@@ -1,3 +1,4 @@
+// Which plans are the same work, and what a smaller one loses.
 import t from 'tap';
 import { planLadder } from '../../transcoder/ladder/ladder-plan.ts';
 import type { LadderVideo } from '../../transcoder/ladder/ladder-source.ts';

@@ -1,3 +1,4 @@
+// Waits between restarts.
 import t from 'tap';
 import { Backoff } from '../../transcoder/restart-backoff.ts';
 

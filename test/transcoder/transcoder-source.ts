@@ -1,3 +1,4 @@
+// What a run that starts late is given, from real renditions.
 import t from 'tap';
 import type { AudioTrack, VideoTrack } from '../../core/access-unit.ts';
 import { Rendition } from '../../media/stream/rendition.ts';

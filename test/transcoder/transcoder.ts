@@ -1,3 +1,4 @@
+// The transcoder on live sources with a real ffmpeg that dies, stalls, falls behind or has to change.
 import t from 'tap';
 import type { AccessUnit } from '../../core/access-unit.ts';
 import { waitFor } from '../../core/lifecycle.ts';

@@ -1,3 +1,4 @@
+// The command line of a ladder, without running it.
 import t from 'tap';
 import { buildFfmpegArguments } from '../../../transcoder/ffmpeg/ffmpeg-arguments.ts';
 import { planLadder } from '../../../transcoder/ladder/ladder-plan.ts';

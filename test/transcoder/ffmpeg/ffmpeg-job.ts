@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
+// One real ffmpeg at a time: times, key frames, sound and odd sources. How a job ends has its own file.
 import t from 'tap';
 import type { AccessUnit, Track } from '../../../core/access-unit.ts';
 import { waitFor } from '../../../core/lifecycle.ts';
-import { silentLogger } from '../../../core/logger.ts';
-import { FfmpegJob, type FfmpegJobOptions, type JobEnd } from '../../../transcoder/ffmpeg/ffmpeg-job.ts';
-import { type LadderPlan, type LadderSettings, planLadder } from '../../../transcoder/ladder/ladder-plan.ts';
+import type { FfmpegJobOptions } from '../../../transcoder/ffmpeg/ffmpeg-job.ts';
+import { planLadder } from '../../../transcoder/ladder/ladder-plan.ts';
 import { toLadderSource } from '../../../transcoder/ladder/ladder-source.ts';
 import { outputIds } from '../../../transcoder/plan-outputs.ts';
+import { type Made, plan, START_US, start, unitsOf } from '../../support/job-rig.ts';
 import {
   AAC,
   countDecoded,
@@ -22,46 +19,6 @@ import {
   shiftUnit,
   type TestSource,
 } from '../../support/transcoder-rig.ts';
-
-const START_US = 1_764_000_000_000_000;
-
-function plan(source: TestSource, settings: Partial<LadderSettings> = {}): LadderPlan {
-  const { video, audio } = source;
-  const observed = {
-    video: video && { track: video.track, hasBFrames: false, gopMs: 0, frameRate: 30 },
-    audio: audio?.track,
-  };
-  return planLadder(toLadderSource(observed), ROOMY, { ...SMALL_LADDER, ...settings });
-}
-
-interface Made {
-  readonly track: Track;
-  readonly units: AccessUnit[];
-}
-
-function start(source: TestSource, options: Partial<FfmpegJobOptions> = {}) {
-  const job = new FfmpegJob({
-    path: 'ffmpeg',
-    plan: plan(source),
-    video: source.video?.track,
-    audio: source.audio?.track,
-    startUs: START_US,
-    stallTimeoutMs: 60_000,
-    logger: silentLogger,
-    ...options,
-  });
-  const made = new Map<string, Made>();
-  job.on('track', (id, track) => made.set(id, { track, units: [] }));
-  job.on('unit', (id, unit) => made.get(id)?.units.push(unit));
-  return { job, made };
-}
-
-/** The source's units in decode order, on the media clock. */
-function unitsOf(source: TestSource): { kind: Track['kind']; unit: AccessUnit }[] {
-  return (['video', 'audio'] as const)
-    .flatMap((kind) => (source[kind]?.units ?? []).map((unit) => ({ kind, unit: shiftUnit(unit, START_US) })))
-    .sort((a, b) => a.unit.dtsUs - b.unit.dtsUs);
-}
 
 /** Writes all of a source at once and waits until every rendition has come to its last second. */
 async function run(source: TestSource, options: Partial<FfmpegJobOptions> = {}): Promise<Map<string, Made>> {
@@ -239,92 +196,3 @@ t.test(
     }
   },
 );
-
-t.test('a stopped ffmpeg is noticed by its silence and is gone afterwards', async (t) => {
-  const source = await encodeSource({ seconds: 10, video: PLAIN_X264 });
-  const { job, made } = start(source, { stallTimeoutMs: 500, plan: plan(source, { passthrough: 'never' }) });
-  const units = unitsOf(source);
-  const feed = setInterval(() => {
-    const next = units.shift();
-    if (next) job.write(next.kind, next.unit);
-  }, 20);
-  while ((made.get('144p')?.units.length ?? 0) < 10) await waitFor(job, 'unit', { timeoutMs: 20_000 });
-  const pid = job.pid ?? 0;
-  process.kill(pid, 'SIGSTOP');
-  const [end] = (await waitFor(job, 'ended', { timeoutMs: 10_000 })) as [JobEnd];
-  clearInterval(feed);
-  t.match(end, { kind: 'stalled', message: /no video came out for \d+ ms/ });
-  t.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
-});
-
-t.test('an ffmpeg that dies is told with its last words', async (t) => {
-  const source = await encodeSource({ seconds: 1, audio: AAC });
-  const { job } = start(source);
-  const [pid] = (await waitFor(job, 'started', { timeoutMs: 10_000 })) as [number];
-  process.kill(pid, 'SIGKILL');
-  const [end] = (await waitFor(job, 'ended', { timeoutMs: 10_000 })) as [JobEnd];
-  t.match(end, { kind: 'exited', message: /SIGKILL/ });
-});
-
-t.test('input ffmpeg cannot read ends the job with what ffmpeg said', async (t) => {
-  const source = await encodeSource({ seconds: 1, video: PLAIN_X264 });
-  const { job } = start(source, {
-    plan: { ...plan(source), audio: plan(await encodeSource({ seconds: 1, audio: AAC })).audio },
-  });
-  for (const { kind, unit } of unitsOf(source)) job.write(kind, unit, 'backlog');
-  const [end] = (await waitFor(job, 'ended', { timeoutMs: 10_000 })) as [JobEnd];
-  t.equal(end.kind, 'exited');
-  t.match(end.stderr.join('\n'), /matches no streams/);
-});
-
-t.test('a missing program ends the job, not the server', async (t) => {
-  const source = await encodeSource({ seconds: 1, audio: AAC });
-  const { job } = start(source, { path: '/nowhere/ffmpeg' });
-  const [end] = (await waitFor(job, 'ended', { timeoutMs: 10_000 })) as [JobEnd];
-  t.match(end, { kind: 'exited', message: /ENOENT/ });
-});
-
-t.test('thirty jobs leave no process, no folder and no timer behind', async (t) => {
-  const source = await encodeSource({ seconds: 1, video: PLAIN_X264, audio: AAC });
-  const pids: number[] = [];
-  for (let round = 0; round < 30; round++) {
-    const { job } = start(source);
-    job.on('started', (pid) => pids.push(pid));
-    for (const { kind, unit } of unitsOf(source)) job.write(kind, unit, 'backlog');
-    // Some are closed before they have started, some after, some while they work.
-    if (round % 3 > 0) await waitFor(job, 'started', { timeoutMs: 10_000 });
-    if (round % 3 > 1) await waitFor(job, 'unit', { timeoutMs: 10_000 });
-    await job.close('round over');
-    await job.close('again');
-  }
-  t.ok(pids.length >= 20);
-  for (const pid of pids) t.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
-  const folders = (await readdir(tmpdir())).filter((name) =>
-    name.startsWith(`barrage-ffmpeg-${process.pid}-`),
-  );
-  t.same(folders, []);
-});
-
-t.test('ffmpeg ends by itself when the server is killed', async (t) => {
-  const program = fileURLToPath(new URL('../../support/job-process.ts', import.meta.url));
-  const server = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await waitFor(server.stdout, 'data', { timeoutMs: 20_000 })) as [Buffer];
-  const pid = Number(line.toString());
-  t.ok(isAlive(pid));
-  server.kill('SIGKILL');
-  const deadline = performance.now() + 10_000;
-  while (isAlive(pid) && performance.now() < deadline) await new Promise(setImmediate);
-  t.notOk(isAlive(pid));
-  const folders = (await readdir(tmpdir())).filter((name) =>
-    name.startsWith(`barrage-ffmpeg-${server.pid}-`),
-  );
-  t.same(folders, []);
-});
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

@@ -1,3 +1,4 @@
+// The real ffmpeg, none, and something else under its name.
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Falling behind, told apart from a burst and from a stall.
 import t from 'tap';
 import { LagWatch } from '../../../transcoder/ffmpeg/lag-watch.ts';
 

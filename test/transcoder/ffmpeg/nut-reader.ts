@@ -1,3 +1,4 @@
+// NUT as the real ffmpeg writes it, cut anywhere and damaged anywhere.
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import t from 'tap';

@@ -1,3 +1,4 @@
+// Sockets in a private folder, and that nothing of it stays.
 import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// Speed from made-up times.
 import t from 'tap';
 import { SpeedMeter } from '../../../transcoder/ffmpeg/speed-meter.ts';
 

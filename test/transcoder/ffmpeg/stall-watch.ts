@@ -1,3 +1,4 @@
+// Stalls from made-up times.
 import t from 'tap';
 import { StallWatch } from '../../../transcoder/ffmpeg/stall-watch.ts';
 

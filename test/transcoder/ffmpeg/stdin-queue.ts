@@ -1,3 +1,4 @@
+// Bounds of what waits for ffmpeg, and what is dropped first.
 import { once } from 'node:events';
 import t from 'tap';
 import { type QueuedFragment, StdinQueue } from '../../../transcoder/ffmpeg/stdin-queue.ts';

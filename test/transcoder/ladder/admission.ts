@@ -1,3 +1,4 @@
+// Sharing the machine between streams.
 import t from 'tap';
 import { LadderAdmission } from '../../../transcoder/ladder/admission.ts';
 

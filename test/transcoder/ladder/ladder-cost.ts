@@ -1,3 +1,4 @@
+// How cost grows; not what it is, which is measured.
 import t from 'tap';
 import { decodeCost, encodeCost, plannedFrameRate } from '../../../transcoder/ladder/ladder-cost.ts';
 import type { LadderVideo } from '../../../transcoder/ladder/ladder-source.ts';

@@ -1,3 +1,4 @@
+// The ladder by table: sizes, sounds, budgets, and what holds for any source.
 import fc from 'fast-check';
 import t from 'tap';
 import { BarrageError } from '../../../core/errors.ts';

@@ -1,3 +1,4 @@
+// Reading real tracks for the planner.
 import t from 'tap';
 import { toLadderSource } from '../../../transcoder/ladder/ladder-source.ts';
 import { AAC, encodeSource, OBS_X264, PLAIN_X264 } from '../../support/transcoder-rig.ts';

@@ -1,3 +1,4 @@
+// Picture sizes by the short side.
 import t from 'tap';
 import { fitShortSide, shortSide } from '../../../transcoder/ladder/rung-size.ts';
 
