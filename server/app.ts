@@ -220,7 +220,7 @@ export class App implements Closable {
   async #end(reason: string): Promise<void> {
     this.#parts.readiness.state = 'draining';
     this.#parts.logger.info({ reason }, 'server stopping');
-    this.#parts.ws.drain();
+    await this.#parts.ws.drain();
     await this.#demo?.close(reason);
     await this.#started.disposeAsync();
     this.#parts.logger.info({ reason }, 'server stopped');

@@ -12,6 +12,7 @@ import type { Meter } from '../meter.ts';
 import type { UpgradeSource } from '../ws/ws-server.ts';
 import { type ApiServices, createApi } from './api.ts';
 import { type HlsOptions, serveHls } from './hls.ts';
+import { OpenConnections } from './open-connections.ts';
 import { renderOpenApi } from './openapi.ts';
 import { serveOperations } from './operation.ts';
 import { type PageOptions, servePages } from './pages.ts';
@@ -47,10 +48,12 @@ export interface HttpServerOptions {
 export class HttpServer implements Closable {
   readonly #app: FastifyInstance;
   readonly #settings: HttpSettings;
+  readonly #connections: OpenConnections;
 
   private constructor(app: FastifyInstance, settings: HttpSettings) {
     this.#app = app;
     this.#settings = settings;
+    this.#connections = new OpenConnections(app.server);
   }
 
   /** Builds the server with all routes; it does not listen yet. @throws BarrageError `CONFIG_INVALID` (TLS files). */
@@ -95,6 +98,7 @@ export class HttpServer implements Closable {
 
   /** Answers what is being asked, then ends; connections that stay are cut. */
   async close(_reason: string): Promise<void> {
+    this.#connections.end();
     await this.#app.close();
   }
 }
@@ -124,7 +128,8 @@ function createFastify(settings: HttpSettings): FastifyInstance {
     // Never the client's own id: it would be written into our log as it came.
     requestIdHeader: false as const,
     genReqId: () => createUlid(),
-    forceCloseConnections: true,
+    // Left to OpenConnections: fastify 5 cannot do it for HTTP/2.
+    forceCloseConnections: false,
     return503OnClosing: true,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
   };

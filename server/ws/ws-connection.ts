@@ -29,6 +29,8 @@ interface Gap {
 /** A viewer's WebSocket. */
 export class WsConnection implements SessionLink {
   readonly kind = 'websocket';
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>;
   readonly #options: WsConnectionOptions;
   #gap: Gap | undefined;
   #missedPulse = false;
@@ -40,6 +42,9 @@ export class WsConnection implements SessionLink {
     options.webSocket.on('pong', () => {
       this.isAlive = true;
     });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    options.webSocket.once('close', () => resolve());
     options.socket.on('drain', () => this.#catchUp());
   }
 
@@ -72,9 +77,14 @@ export class WsConnection implements SessionLink {
     this.#options.webSocket.close(code, truncateReason(reason));
   }
 
+  /** Cuts the connection. */
+  terminate(): void {
+    this.#options.webSocket.terminate();
+  }
+
   /** Asks for a sign of life; ends a connection that owes one. */
   checkAlive(): void {
-    if (!this.isAlive) this.#options.webSocket.terminate();
+    if (!this.isAlive) this.terminate();
     else if (this.#isOpen()) this.#options.webSocket.ping();
     this.isAlive = false;
   }

@@ -2,6 +2,8 @@
 // sends everyone away when the server drains. What is said over them is the session's business.
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout as startTimer } from 'node:timers';
+import { setTimeout } from 'node:timers/promises';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { BarrageError, toBarrageError } from '../../core/errors.ts';
 import type { Closable } from '../../core/lifecycle.ts';
@@ -15,6 +17,9 @@ import { WsConnection } from './ws-connection.ts';
 
 /** Time a closing connection has to take its close frame before it is cut, ms. */
 const CLOSE_TIMEOUT_MS = 5000;
+
+/** Time viewers have to leave when the server drains, ms. */
+const DRAIN_TIMEOUT_MS = 1500;
 
 const PATH = /^\/live\/([^/?]+)\/ws(?:\?.*)?$/;
 
@@ -83,15 +88,21 @@ export class WsServer implements Closable {
     source.on('upgrade', (request, socket, head) => this.#handleUpgrade(request, socket, head));
   }
 
-  /** Takes nobody in any more and asks everyone to come back, elsewhere or later. */
-  drain(): void {
+  /**
+   * Takes nobody in any more and asks everyone to come back, elsewhere or later. Resolves when all have gone;
+   * who does not go in time is cut off.
+   */
+  async drain(): Promise<void> {
     this.#draining = true;
-    for (const { session } of [...this.#peers])
-      session.close(CLOSE_CODES.draining, 'the server is going down');
+    const peers = [...this.#peers];
+    const gone = Promise.all(peers.map(({ connection }) => connection.closed));
+    for (const { session } of peers) session.close(CLOSE_CODES.draining, 'the server is going down');
+    await Promise.race([gone, setTimeout(DRAIN_TIMEOUT_MS, undefined, { ref: false })]);
+    for (const { connection } of this.#peers) connection.terminate();
   }
 
-  close(_reason: string): void {
-    this.drain();
+  async close(_reason: string): Promise<void> {
+    await this.drain();
     clearInterval(this.#heartbeat);
     this.#server.close();
   }
@@ -150,7 +161,7 @@ export class WsServer implements Closable {
   #follow(webSocket: WebSocket, peer: Peer): void {
     const { connection, session } = peer;
     this.#peers.add(peer);
-    const deadline = setTimeout(() => {
+    const deadline = startTimer(() => {
       if (!session.isJoined) session.close(CLOSE_CODES.idle, 'no hello came in time');
     }, this.#options.settings.helloTimeoutMs);
     webSocket.on('message', (data, isBinary) =>

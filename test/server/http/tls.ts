@@ -1,5 +1,6 @@
 // The same server over TLS.
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { request } from 'node:https';
 import { join } from 'node:path';
@@ -7,17 +8,18 @@ import t from 'tap';
 import { startTestApp } from '../../support/test-app.ts';
 import { WsClient } from '../../support/ws-client.ts';
 
-t.test('with a certificate the server speaks HTTP/2, HTTP/1.1 and WebSocket over TLS', async (t) => {
-  const dir = t.testdir({ data: {} });
+/** A self-signed certificate in a folder. */
+function makeCertificate(dir: string): { cert: string; key: string } {
   const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
-  const self = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  execFileSync('openssl', ['req', ...self, '-subj', '/CN=localhost', '-keyout', key, '-out', cert], {
-    stdio: 'ignore',
-  });
-  const { origin } = await startTestApp(t, {
-    http: { tls: { cert, key } },
-    data: { dir: join(dir, 'data') },
-  });
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const args = ['req', ...kind, '-subj', '/CN=localhost', '-keyout', key, '-out', cert];
+  execFileSync('openssl', args, { stdio: 'ignore' });
+  return { cert, key };
+}
+
+t.test('with a certificate the server speaks HTTP/2, HTTP/1.1 and WebSocket over TLS', async (t) => {
+  const tls = makeCertificate(t.testdir());
+  const { origin } = await startTestApp(t, { http: { tls }, data: { dir: join(t.testdirName, 'data') } });
 
   const session = connect(origin, { rejectUnauthorized: false });
   t.teardown(() => session.destroy());
@@ -47,6 +49,20 @@ t.test('with a certificate the server speaks HTTP/2, HTTP/1.1 and WebSocket over
   const { client } = await WsClient.join(origin, 'demo');
   await client.call('danmaku.send', { text: 'over TLS' });
   await client.until((events) => events.some((event) => event.type === 'danmaku'));
+});
+
+t.test('an open HTTP/2 connection does not hold the server up', async (t) => {
+  const tls = makeCertificate(t.testdir());
+  const { origin, app } = await startTestApp(t, {
+    http: { tls },
+    data: { dir: join(t.testdirName, 'data') },
+  });
+  const session = connect(origin, { rejectUnauthorized: false });
+  session.on('error', () => undefined);
+  await once(session, 'connect');
+  const gone = once(session, 'close');
+  await app.close('test');
+  t.ok(await gone);
 });
 
 t.test('a certificate that cannot be read is named', async (t) => {

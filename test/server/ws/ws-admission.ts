@@ -71,6 +71,15 @@ t.test('a draining server asks everyone to come back', async (t) => {
   await t.rejects(WsClient.connect(origin, 'demo'));
 });
 
+t.test('a viewer who does not answer is cut off, and does not hold the server up', async (t) => {
+  const { origin, app } = await startTestApp(t);
+  const { client } = await WsClient.join(origin, 'demo');
+  client.socket.pause();
+  await app.close('test');
+  client.socket.resume();
+  t.match(await client.closed, { code: 4009 });
+});
+
 t.test('upgrades to nowhere are refused over HTTP', async (t) => {
   const { origin } = await startTestApp(t);
   await t.rejects(WsClient.connect(origin, 'nowhere'), { message: /404/ });
