@@ -78,3 +78,13 @@ export function readChoices<T extends string>(
   if (wrong === undefined) return words as T[];
   throw new Error(`--${name} takes ${allowed.join(', ')}, not "${wrong}"`);
 }
+
+/** A picture size of an option, `WIDTHxHEIGHT`; throws with the option's name otherwise. */
+export function readSize(
+  value: string | boolean | undefined,
+  fallback: string,
+): { readonly width: number; readonly height: number } {
+  const match = /^(\d{2,4})x(\d{2,4})$/.exec(String(value ?? fallback));
+  if (!match) throw new Error(`--size takes WIDTHxHEIGHT, not "${value}"`);
+  return { width: Number(match[1]), height: Number(match[2]) };
+}

@@ -14,7 +14,7 @@ const LOG_TAIL_CHARS = 200_000;
 const ADMIN_TOKEN = 'bench-admin-token-0123456789abcdef';
 
 export interface ServerUnderTestOptions {
-  /** Further settings as environment, for example `BARRAGE_RTMP__GRACEMS`. */
+  /** Further settings as environment, for example `BARRAGE_STREAM__GRACEMS`. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

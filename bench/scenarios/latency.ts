@@ -12,6 +12,7 @@ import {
   pause,
   readChoices,
   readCount,
+  readSize,
   type Scenario,
   type ScenarioContext,
 } from '../scenario.ts';
@@ -48,7 +49,7 @@ async function run(context: ScenarioContext): Promise<void> {
   const seconds = readCount(context.options['seconds'], 'seconds', 30);
   const paths = readChoices(context.options['paths'], 'paths', PATHS);
   const [preset = 'obs'] = readChoices(context.options['preset'] ?? 'obs', 'preset', PRESETS);
-  const size = readSize(context.options['size']);
+  const size = readSize(context.options['size'], '1280x720');
   await using testbed = await Testbed.open(context);
   const publisher = await testbed.publish(context, { preset, tapEncoder: true, ...size });
   await pause(SETTLE_MS, context.signal);
@@ -178,10 +179,4 @@ function toMeasurements(
 
 function pathTitle({ path, preset }: PathRun): string {
   return `RTMP (${preset}) to ${path === 'whep' ? 'WHEP' : 'HLS'}`;
-}
-
-function readSize(value: string | boolean | undefined): { width: number; height: number } {
-  const match = /^(\d{2,4})x(\d{2,4})$/.exec(String(value ?? '1280x720'));
-  if (!match) throw new Error(`--size takes WIDTHxHEIGHT, not "${value}"`);
-  return { width: Number(match[1]), height: Number(match[2]) };
 }

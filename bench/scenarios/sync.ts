@@ -1,7 +1,14 @@
 // How far a danmaku is off its picture: the clock on the sender's screen when it was sent against the clock
 // on each viewer's screen when it was drawn, on WebRTC and on HLS.
 import { WatchPage } from '../instruments/watch-page.ts';
-import { type Measurement, pause, readCount, type Scenario, type ScenarioContext } from '../scenario.ts';
+import {
+  type Measurement,
+  pause,
+  readCount,
+  readSize,
+  type Scenario,
+  type ScenarioContext,
+} from '../scenario.ts';
 import { TARGET_HELP, TARGET_OPTIONS, Testbed } from '../testbed.ts';
 
 const TRANSPORTS = ['webrtc', 'hls'] as const;
@@ -13,8 +20,12 @@ const SETTLE_MS = 8_000;
 export const sync: Scenario = {
   name: 'sync',
   summary: 'display error of danmaku against the picture, WebRTC and HLS viewers of one room',
-  options: { ...TARGET_OPTIONS, seconds: { type: 'string' } },
-  help: { seconds: 'how long danmaku are sent; default 30', ...TARGET_HELP },
+  options: { ...TARGET_OPTIONS, seconds: { type: 'string' }, size: { type: 'string' } },
+  help: {
+    seconds: 'how long danmaku are sent; default 30',
+    size: 'coded size of the publisher, default 640x360: two players share the machine with it',
+    ...TARGET_HELP,
+  },
   run,
 };
 
@@ -25,8 +36,9 @@ interface Sent {
 
 async function run(context: ScenarioContext): Promise<void> {
   const seconds = readCount(context.options['seconds'], 'seconds', 30);
+  const size = readSize(context.options['size'], '640x360');
   await using testbed = await Testbed.open(context);
-  await testbed.publish(context, { preset: 'obs' });
+  await testbed.publish(context, { preset: 'obs', ...size });
   const pages: Record<(typeof TRANSPORTS)[number], WatchPage> = {
     webrtc: await openPage(context, testbed, 'webrtc'),
     hls: await openPage(context, testbed, 'hls'),
