@@ -1,3 +1,4 @@
+// The media clock under steady, reordered, jittering, drifting and jumping sources.
 import { array, assert, integer, property, record } from 'fast-check';
 import t from 'tap';
 import { MediaClock } from '../../../media/stream/media-clock.ts';

@@ -1,3 +1,4 @@
+// What the probe finds out about a source from its units.
 import t from 'tap';
 import type { AudioTrack, VideoTrack } from '../../../core/access-unit.ts';
 import { Rendition } from '../../../media/stream/rendition.ts';

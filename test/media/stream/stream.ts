@@ -1,3 +1,4 @@
+// A stream's states, its publishers and its renditions.
 import t from 'tap';
 import type { AccessUnit, AudioTrack, VideoTrack } from '../../../core/access-unit.ts';
 import { BarrageError } from '../../../core/errors.ts';

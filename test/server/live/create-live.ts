@@ -1,3 +1,4 @@
+// A room's media from a real publisher to its outputs: passthrough, ladder, grace, kick.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';

@@ -1,3 +1,4 @@
+// Sources that no ffmpeg of today can push: Enhanced RTMP, sound alone, a change of size.
 import t, { type Test } from 'tap';
 import type { AccessUnit, AudioTrack, VideoTrack } from '../../../core/access-unit.ts';
 import { avcConfig, exAudio, exVideo, OPUS_HEAD } from '../../support/flv-payloads.ts';

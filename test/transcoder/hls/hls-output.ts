@@ -2,90 +2,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import t from 'tap';
-import type { AccessUnit, AudioTrack, VideoTrack } from '../../../core/access-unit.ts';
-import { silentLogger } from '../../../core/logger.ts';
-import { createHlsOutput } from '../../../transcoder/hls/hls-output.ts';
-import { FakeRendition } from '../../support/fake-rendition.ts';
+import { feed, setUp, small, sound, text } from '../../support/hls-rig.ts';
 import { serveHls } from '../../support/hls-server.ts';
-import { encodeUnits } from '../../support/lavfi-units.ts';
 
 const run = promisify(execFile);
-const HLS = { segmentMs: 2000, partMs: 200, windowSegments: 30, graceMs: 60_000 };
-const START_US = 1_790_000_000_370_000;
-const SECONDS = 9;
-
-async function encodeVideo(size: string, kbps: number, seconds = SECONDS) {
-  const { track, units } = await encodeUnits<VideoTrack>({
-    source: `testsrc2=size=${size}:rate=30`,
-    encoder: [
-      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-bf', '0', '-g', '30'],
-      ...['-b:v', `${kbps}k`],
-    ],
-    seconds,
-    startUs: START_US,
-  });
-  return { track: { ...track, bitrateKbps: kbps }, units };
-}
-
-/** AAC of 44.1 kHz with times as RTMP gives them: whole milliseconds. */
-async function encodeAudio(seconds = SECONDS) {
-  const { track, units } = await encodeUnits<AudioTrack>({
-    source: 'sine=frequency=440:sample_rate=44100',
-    encoder: ['-c:a', 'aac', '-ac', '2', '-b:a', '96k'],
-    seconds,
-    startUs: START_US,
-  });
-  const rounded = units.map((unit) => {
-    const ptsUs = Math.round(unit.ptsUs / 1000) * 1000;
-    return { ...unit, ptsUs, dtsUs: ptsUs, durationUs: 0 };
-  });
-  return { track, units: rounded };
-}
-
-const [small, large, sound] = await Promise.all([
-  encodeVideo('320x180', 300),
-  encodeVideo('640x360', 700),
-  encodeAudio(),
-]);
-
-function setUp(
-  t: { teardown(handler: () => void): void },
-  parts: { video?: boolean; audio?: boolean; hls?: Partial<typeof HLS> } = {},
-) {
-  const { video = true, audio = true, hls = {} } = parts;
-  const output = createHlsOutput({ options: { ...HLS, ...hls }, logger: silentLogger });
-  t.teardown(() => output.close('test over'));
-  const ports = {
-    ...(video
-      ? { '180p': new FakeRendition('180p', small.track), '360p': new FakeRendition('360p', large.track) }
-      : {}),
-    ...(audio ? { aac: new FakeRendition('aac', sound.track) } : {}),
-  } as Record<'180p' | '360p' | 'aac', FakeRendition>;
-  for (const port of Object.values(ports)) output.addRendition(port);
-  return { output, ports };
-}
-
-/** Writes media in time order, as a stream would. */
-function feed(ports: Record<string, FakeRendition>, fromS = 0, untilS = SECONDS + 1): void {
-  const sources: Record<string, readonly AccessUnit[]> = {
-    '180p': small.units,
-    '360p': large.units,
-    aac: sound.units,
-  };
-  const all = Object.entries(ports).flatMap(([id, port]) =>
-    (sources[id] ?? []).map((unit) => ({ port, unit })),
-  );
-  const from = START_US + fromS * 1e6;
-  const until = START_US + untilS * 1e6;
-  for (const { port, unit } of all.sort((a, b) => a.unit.dtsUs - b.unit.dtsUs)) {
-    if (unit.dtsUs >= from && unit.dtsUs < until) port.write(unit);
-  }
-}
-
-function text(resource: { body: Buffer | readonly Buffer[] } | undefined): string {
-  return resource ? Buffer.concat([resource.body].flat() as Buffer[]).toString() : '';
-}
-
 interface Packet {
   pts_time: string;
   dts_time: string;
@@ -253,54 +173,4 @@ t.test('audio alone and video alone are streams too', async (t) => {
     ]);
     t.equal(stderr, '');
   }
-});
-
-t.test('ready means that each rendition can be played', async (t) => {
-  const { output, ports } = setUp(t);
-  let ready = false;
-  const waiting = output.waitUntilReady(AbortSignal.timeout(10_000)).then(() => {
-    ready = true;
-  });
-  feed({ '180p': ports['180p'], '360p': ports['360p'] }, 0, 3.5);
-  await Promise.resolve();
-  t.notOk(ready, 'audio is missing');
-  feed({ aac: ports.aac }, 0, 3.5);
-  await waiting;
-  await output.waitUntilReady(AbortSignal.timeout(10_000));
-  t.match(text(output.resolve('index.m3u8')), 'AUDIO=');
-});
-
-t.test('a rendition that stays empty does not hold up the others for long', async (t) => {
-  const { output, ports } = setUp(t);
-  feed({ '180p': ports['180p'] }, 0, 8.5);
-  await output.waitUntilReady(AbortSignal.timeout(10_000));
-  const playlist = text(output.resolve('index.m3u8'));
-  t.match(playlist, '180p/index.m3u8');
-  t.notMatch(playlist, '360p');
-  feed({ '360p': ports['360p'] });
-  t.match(text(output.resolve('index.m3u8')), '360p', 'it joins once it has something');
-});
-
-t.test('sound that is there before the picture does not make a playlist without one', async (t) => {
-  const { output, ports } = setUp(t, { video: false });
-  feed({ aac: ports.aac }, 0, 4.5);
-  t.equal(output.resolve('index.m3u8'), undefined, 'a player would take it and never look again');
-  const picture = new FakeRendition('180p', small.track);
-  output.addRendition(picture);
-  feed({ '180p': picture }, 0, 4.5);
-  t.match(text(output.resolve('index.m3u8')), '180p/index.m3u8');
-});
-
-t.test('waiting ends with the signal, and with the output', async (t) => {
-  const { output } = setUp(t);
-  const aborted = AbortSignal.abort(new Error('gone'));
-  await t.rejects(output.waitUntilReady(aborted), { message: 'gone' });
-  const late = new AbortController();
-  const first = output.waitUntilReady(late.signal);
-  late.abort(new Error('left'));
-  await t.rejects(first, { message: 'left' });
-  const second = output.waitUntilReady(AbortSignal.timeout(10_000));
-  output.end('no stream');
-  await t.rejects(second, { code: 'STREAM_NOT_LIVE' });
-  await t.rejects(output.waitUntilReady(AbortSignal.timeout(10_000)), { code: 'STREAM_NOT_LIVE' });
 });
