@@ -42,6 +42,8 @@ export class LiveRoom extends EventEmitter<LiveRoomEvents> implements LiveRoomPo
   #webrtc: Promise<WebRtcRoom> | undefined;
   #openWebRtcRoom: WebRtcRoom | undefined;
   #ladder: LadderRunner | undefined;
+  /** Ladders of past live periods whose ffmpeg is still going down. */
+  readonly #leaving = new Set<Promise<void>>();
   #info: StreamInfo = { state: 'waiting' };
 
   constructor(options: LiveRoomOptions) {
@@ -103,11 +105,11 @@ export class LiveRoom extends EventEmitter<LiveRoomEvents> implements LiveRoomPo
   async close(reason: string): Promise<void> {
     if (this.#stream.state.kind === 'closed') return;
     this.#stream.close(reason);
-    await this.#ladder?.close(reason);
     this.#hls.close(reason);
     this.#openWebRtcRoom?.close(reason);
     this.emit('closed', reason);
     this.removeAllListeners();
+    await Promise.all(this.#leaving);
   }
 
   async #getWebRtc(): Promise<WebRtcRoom> {
@@ -171,7 +173,12 @@ export class LiveRoom extends EventEmitter<LiveRoomEvents> implements LiveRoomPo
     const ladder = this.#ladder;
     this.#ladder = undefined;
     this.#hls.end(reason);
-    ladder?.close(reason).catch((err: unknown) => this.#logger.error({ err }, 'transcoder did not close'));
+    if (!ladder) return;
+    const gone = ladder
+      .close(reason)
+      .catch((err: unknown) => this.#logger.error({ err }, 'transcoder did not close'))
+      .finally(() => void this.#leaving.delete(gone));
+    this.#leaving.add(gone);
   }
 
   #updateInfo(): void {
