@@ -96,7 +96,10 @@ export class HlsOutput implements Closable {
       onEnded: () => this.#handleEnd(rendition),
     });
     this.#renditions.set(port.id, rendition);
-    rendition.window.on('segment', (segment) => this.#skipStalled(segment));
+    rendition.window.on('segment', (segment) => {
+      this.#skipStalled(segment);
+      if (rendition.kind === 'video') this.#dropLeftBehind(rendition);
+    });
     this.#logger.info({ rendition: port.id, codec: port.track.codecString }, 'HLS rendition added');
     this.#handleChange();
   }
@@ -216,6 +219,21 @@ export class HlsOutput implements Closable {
       const { endUs } = rendition.window;
       if (endUs === undefined || foremostUs - endUs < STALLED_TARGETS * targetUs) continue;
       rendition.skipTo(foremostUs - targetUs);
+    }
+  }
+
+  /**
+   * A rung whose port closed while another's goes on is not interrupted, it has left the ladder. Its playlist is
+   * taken away rather than left standing: a player that finds it gone takes another variant, one that finds
+   * it unchanged waits until its buffer is empty.
+   */
+  #dropLeftBehind(ahead: HlsRendition): void {
+    const aheadUs = ahead.window.endUs ?? 0;
+    for (const rendition of [...this.#renditions.values()]) {
+      if (rendition.kind !== 'video' || rendition.state !== 'interrupted') continue;
+      if (aheadUs - (rendition.window.endUs ?? 0) < this.#options.segmentMs * 1000) continue;
+      this.#renditions.delete(rendition.id);
+      rendition.close('left behind by the other rungs');
     }
   }
 

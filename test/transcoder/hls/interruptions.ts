@@ -173,3 +173,16 @@ t.test('the end of the stream ends all playlists, which stay until the output is
   t.equal(output.resolve('index.m3u8'), undefined);
   for (const port of ports) t.equal(port.listenerCount('unit') + port.listenerCount('closed'), 0);
 });
+
+t.test('a rung that leaves the ladder takes its playlist with it, so that players change over', async (t) => {
+  const { output, add } = setUp(t);
+  const [stays, leaves] = [add('360p', VIDEO), add('720p', VIDEO)];
+  const aac = add('aac', AUDIO);
+  feed([stays, leaves, aac], 0, 6.2);
+  leaves.close('not in the plan');
+  t.match(read(output, '720p/index.m3u8'), '#EXTINF', 'at first it may be coming back');
+  feed([stays, aac], 6.2, 10.2);
+  t.equal(output.resolve('720p/index.m3u8'), undefined);
+  t.notMatch(read(output, 'index.m3u8'), '720p');
+  t.match(read(output, 'index.m3u8'), '360p/index.m3u8');
+});
