@@ -20,10 +20,10 @@ import { TARGET_HELP, TARGET_OPTIONS, Testbed } from '../testbed.ts';
 
 const PATHS = ['whep', 'hls'] as const;
 const PRESETS = ['obs', 'low-latency'] as const;
-const WARM_UP_MS = 8_000;
+const WARM_UP_MS = 15_000;
 const DRAIN_EVERY_MS = 1_000;
-/** Encoder start-up is not what a stream that runs for hours looks like. */
-const SETTLE_MS = 5_000;
+/** A ladder too large for the machine is made smaller in its first seconds; that is not the steady state. */
+const SETTLE_MS = 15_000;
 
 export const latency: Scenario = {
   name: 'latency',
