@@ -20,7 +20,7 @@ import { TARGET_HELP, TARGET_OPTIONS, Testbed } from '../testbed.ts';
 
 const PATHS = ['whep', 'hls'] as const;
 const PRESETS = ['obs', 'low-latency'] as const;
-const WARM_UP_MS = 15_000;
+const WARM_UP_S = 15;
 const DRAIN_EVERY_MS = 1_000;
 /** A ladder too large for the machine is made smaller in its first seconds; that is not the steady state. */
 const SETTLE_MS = 15_000;
@@ -34,11 +34,13 @@ export const latency: Scenario = {
     paths: { type: 'string' },
     preset: { type: 'string' },
     size: { type: 'string' },
+    'warm-up': { type: 'string' },
   },
   help: {
     seconds: 'how long to measure each path; default 30',
     paths: 'whep,hls; default both',
     preset: "the publisher's encoder: obs (default) or low-latency",
+    'warm-up': `seconds a viewer watches before it is measured; default ${WARM_UP_S}`,
     size: 'coded size of the publisher, default 1280x720',
     ...TARGET_HELP,
   },
@@ -49,13 +51,14 @@ async function run(context: ScenarioContext): Promise<void> {
   const seconds = readCount(context.options['seconds'], 'seconds', 30);
   const paths = readChoices(context.options['paths'], 'paths', PATHS);
   const [preset = 'obs'] = readChoices(context.options['preset'] ?? 'obs', 'preset', PRESETS);
+  const warmUpS = readCount(context.options['warm-up'], 'warm-up', WARM_UP_S);
   const size = readSize(context.options['size'], '1280x720');
   await using testbed = await Testbed.open(context);
   const publisher = await testbed.publish(context, { preset, tapEncoder: true, ...size });
   await pause(SETTLE_MS, context.signal);
   for (const path of paths) {
     if (context.signal.aborted) return;
-    context.report(await measurePath({ context, testbed, publisher, path, seconds, preset }));
+    context.report(await measurePath({ context, testbed, publisher, path, seconds, warmUpS, preset }));
   }
 }
 
@@ -65,6 +68,7 @@ interface PathRun {
   readonly publisher: Publisher;
   readonly path: (typeof PATHS)[number];
   readonly seconds: number;
+  readonly warmUpS: number;
   readonly preset: PublisherPreset;
 }
 
@@ -80,7 +84,7 @@ async function measurePath(run: PathRun): Promise<MeasurementGroup> {
     const joinMs = performance.now() - joinedAt;
     await viewer.startListening();
     context.progress(`${path}: warming up`);
-    await pause(WARM_UP_MS, context.signal);
+    await pause(run.warmUpS * 1000, context.signal);
     return await measureViewer(run, viewer, joinMs);
   } finally {
     await viewer.close();
