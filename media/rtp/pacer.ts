@@ -7,7 +7,9 @@ export interface PacerOptions {
   readonly maxDelayUs?: number;
   /** A lane's lateness counts for this long. Default 3 s. */
   readonly windowUs?: number;
-  /** How fast the delay falls, seconds per second. Default 0.1: a tenth faster than real time. */
+  /** How fast the delay rises to a lateness that lasts, seconds per second. Default 0.1. */
+  readonly riseRate?: number;
+  /** How fast it falls. Default 0.2: a fifth faster than real time. */
   readonly fallRate?: number;
   /** The same while a start-up burst is worked off: for `settlingUs` after a lane's first unit. Default 0.5. */
   readonly settlingFallRate?: number;
@@ -20,7 +22,8 @@ export interface PacerOptions {
 const DEFAULTS = {
   maxDelayUs: 1_500_000,
   windowUs: 3_000_000,
-  fallRate: 0.1,
+  riseRate: 0.1,
+  fallRate: 0.2,
   settlingFallRate: 0.5,
   settlingUs: 6_000_000,
   maxUnitsPerLane: 512,
@@ -28,7 +31,9 @@ const DEFAULTS = {
 
 /** Sub-windows of the lateness window: its maximum is known to a tenth of its length. */
 const BUCKETS = 10;
-/** Of which only the newest count while settling, when a lateness of the start is no forecast. */
+/** A lateness seen in fewer sub-windows than this is a hiccup: receivers bear it better than a longer delay. */
+const LASTING_BUCKETS = 3;
+/** Of the sub-windows only the newest count while settling, when a lateness of the start is no forecast. */
 const SETTLING_BUCKETS = 2;
 /** A pause of a lane longer than this starts the settling anew (publisher or transcoder came back). */
 const IDLE_US = 1_000_000;
@@ -55,9 +60,9 @@ interface Lane<T> {
 }
 
 /**
- * Holds units until `ptsUs + delayUs`. The delay is the largest lateness (arrival minus media time) that
- * any lane has shown within the window: it rises at once, falls slowly, and is never larger than the real
- * skew asks for. A lane that falls silent stops counting after the window and holds nobody back, since
+ * Holds units until `ptsUs + delayUs`. The delay follows the largest lateness (arrival minus media time)
+ * that lasts in any lane within the window, slowly in both directions, so that sound has neither holes nor
+ * bursts made by us; while a stream starts it follows at once. A lane that falls silent stops counting after the window and holds nobody back, since
  * units wait for a time and never for each other.
  */
 export class Pacer<T> {
@@ -140,30 +145,37 @@ export class Pacer<T> {
     const last = lane.lateness.at(-1);
     if (last?.bucket === bucket) last.maxUs = Math.max(last.maxUs, capped);
     else lane.lateness.push({ bucket, maxUs: capped });
-    if (capped > this.#delayUs) {
+    if (nowUs < this.#settlingUntilUs && capped > this.#delayUs) {
       this.#delayUs = capped;
       this.#adjustedUs = nowUs;
     }
   }
 
-  // Falls towards the window's maximum; rising is done by #observe.
   #adjust(nowUs: number): void {
     const elapsed = Math.max(0, nowUs - this.#adjustedUs);
     this.#adjustedUs = nowUs;
-    const settling = nowUs < this.#settlingUntilUs;
-    const rate = settling ? this.#options.settlingFallRate : this.#options.fallRate;
-    const target = this.#wantedUs(nowUs, settling ? SETTLING_BUCKETS : BUCKETS);
-    this.#delayUs = Math.max(target, this.#delayUs - elapsed * rate);
+    const current = Math.floor((nowUs * BUCKETS) / this.#options.windowUs);
+    if (nowUs < this.#settlingUntilUs) {
+      const floor = this.#delayUs - elapsed * this.#options.settlingFallRate;
+      this.#delayUs = Math.max(this.#wantedUs(current, { buckets: SETTLING_BUCKETS, lasting: 1 }), floor);
+      return;
+    }
+    const { riseRate, fallRate } = this.#options;
+    const wanted = this.#wantedUs(current, { buckets: BUCKETS, lasting: LASTING_BUCKETS });
+    const [least, most] = [this.#delayUs - elapsed * fallRate, this.#delayUs + elapsed * riseRate];
+    this.#delayUs = Math.min(Math.max(wanted, least), most);
   }
 
-  #wantedUs(nowUs: number, buckets: number): number {
-    const current = Math.floor((nowUs * BUCKETS) / this.#options.windowUs);
+  /** The largest lateness that at least `lasting` of the newest `buckets` sub-windows of a lane have seen. */
+  #wantedUs(current: number, { buckets, lasting }: { buckets: number; lasting: number }): number {
     let wanted = 0;
     for (const lane of this.#lanes.values()) {
       while (lane.lateness[0] && lane.lateness[0].bucket <= current - BUCKETS) lane.lateness.shift();
-      for (const each of lane.lateness) {
-        if (each.bucket > current - buckets) wanted = Math.max(wanted, each.maxUs);
-      }
+      const seen = lane.lateness
+        .filter((each) => each.bucket > current - buckets)
+        .map((each) => each.maxUs)
+        .sort((a, b) => b - a);
+      wanted = Math.max(wanted, seen[Math.min(lasting, seen.length) - 1] ?? 0);
     }
     return wanted;
   }
