@@ -1,5 +1,6 @@
 // What a scenario with players needs around it: a server (ours, or one elsewhere), a room, a browser and the
 // plain pages. Everything it starts ends with it.
+import { availableParallelism } from 'node:os';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { PlayerBrowser } from './instruments/browser.ts';
 import { PageServer } from './instruments/page-server.ts';
@@ -12,12 +13,15 @@ export const TARGET_OPTIONS = {
   target: { type: 'string' },
   publish: { type: 'string' },
   room: { type: 'string' },
+  'ladder-cores': { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
 export const TARGET_HELP = {
   target: 'base URL of a running server, for example http://127.0.0.1:8080; default: one is started',
   publish: 'RTMP URL with stream key of the room (with --target)',
   room: 'room of that key (with --target); default demo',
+  'ladder-cores':
+    'cores the ladder of the server started here may use; default 0.3 of them: publisher and browser need the rest',
 } as const;
 
 /** URLs of the room under measurement. */
@@ -92,7 +96,10 @@ async function openServer(context: ScenarioContext): Promise<Pick<Parts, 'server
     const room = String(context.options['room'] ?? 'demo');
     return { server: undefined, urls: roomUrls(origin, room, publish) };
   }
-  const server = await ServerUnderTest.start();
+  // The publisher and the browser of a bench would run elsewhere in life: without room for them the ladder
+  // falls behind, and what is measured is a full machine.
+  const maxCores = String(context.options['ladder-cores'] ?? availableParallelism() * 0.3);
+  const server = await ServerUnderTest.start({ env: { BARRAGE_LADDER__MAXCORES: maxCores } });
   const room = await server.createRoom('bench');
   return { server, urls: roomUrls(server.origin, room.id, server.publishUrl(room)) };
 }
