@@ -30,7 +30,6 @@ const SDK_HOMES: Record<string, readonly string[]> = {
   'prom-client': ['server/metrics.ts'],
   fastify: ['server/http/'],
   '@fastify/static': ['server/http/'],
-  'mediasoup-client': ['web/'],
   danmaku: ['web/'],
 };
 
