@@ -17,10 +17,11 @@ export interface MappedTime {
 }
 
 const WINDOW_US = 10_000_000;
-const SETTLING_US = 5_000_000;
-/** Correction per elapsed time: quick while the first frames show the reorder depth, then below hearing. */
-const SETTLING_SLEW = 0.02;
-const STEADY_SLEW = 0.0002;
+/** Correction per elapsed time: below hearing, or quick while the offset is far off. */
+const FINE_SLEW = 0.0002;
+const COARSE_SLEW = 0.02;
+/** Sound is counted in samples and cannot follow a quick slew: up to this the offset is good enough. */
+const COARSE_ERROR_US = 60_000;
 const BACKWARD_JUMP_US = 200_000;
 const FORWARD_JUMP_US = 1_000_000;
 const AHEAD_TOLERANCE_US = 500_000;
@@ -28,13 +29,12 @@ const AHEAD_TOLERANCE_US = 500_000;
 /**
  * The media clock. A unit's media time is its presentation time plus an offset, the offset being the
  * smallest `arrival - pts` of the last 10 s: as near to the moment of capture as a server can know
- * without trusting the publisher's clock, and never later than the unit's arrival once settled. The
- * offset only slews (2 % in the first 5 s, 200 ppm after), so audio and video keep their distance; a
+ * without trusting the publisher's clock, and not later than the unit's arrival once settled. The offset
+ * only slews (200 ppm, 2 % while it is more than 60 ms off), so audio and video keep their distance; a
  * jump of the source's time stamps anchors it anew, always after everything mapped before.
  */
 export class MediaClock {
   #offsetUs: number | undefined;
-  #anchoredAtUs = 0;
   #lastArrivalUs = 0;
   #lastSourceDtsUs = 0;
   #latestMediaUs = Number.NEGATIVE_INFINITY;
@@ -76,11 +76,11 @@ export class MediaClock {
   }
 
   #anchor(sample: ClockSample): void {
-    const wanted = sample.arrivalUs - sample.ptsUs;
+    // Pictures yet to come are ahead of their turn by up to about twice what the first one is.
+    const wanted = sample.arrivalUs - sample.ptsUs - (sample.ptsUs - sample.dtsUs);
     // A millisecond past the last picture keeps decode times rising across the seam.
     const earliest = this.#latestMediaUs + 1000 - sample.dtsUs;
     this.#offsetUs = Math.max(wanted, earliest);
-    this.#anchoredAtUs = sample.arrivalUs;
     this.#window = {
       startUs: sample.arrivalUs,
       minUs: wanted,
@@ -98,9 +98,8 @@ export class MediaClock {
     window.minUs = Math.min(window.minUs, sample.arrivalUs - sample.ptsUs);
     const target = Math.min(window.minUs, window.previousMinUs);
     const elapsed = Math.max(0, sample.arrivalUs - this.#lastArrivalUs);
-    const settling = sample.arrivalUs - this.#anchoredAtUs < SETTLING_US;
-    const most = elapsed * (settling ? SETTLING_SLEW : STEADY_SLEW);
     const error = target - offsetUs;
+    const most = elapsed * (Math.abs(error) > COARSE_ERROR_US ? COARSE_SLEW : FINE_SLEW);
     this.#offsetUs = offsetUs + Math.max(-most, Math.min(most, error));
   }
 }

@@ -61,6 +61,23 @@ t.test('network jitter does not move media time', async (t) => {
   t.ok(Math.max(...spacing) < 40, 'frame spacing is steady to tens of microseconds');
 });
 
+t.test('a first frame that came late is made good within seconds, an odd millisecond is not', async (t) => {
+  const clock = new MediaClock();
+  let off = 0;
+  for (const frame of frames(600, { delayUs: (n) => (n === 0 ? 300_000 : 0) }))
+    off = clock.map(frame).ptsUs - frame.arrivalUs;
+  t.ok(off > 0 && off <= 60_000, `${off} us`);
+  const steady = new MediaClock();
+  const spacing: number[] = [];
+  let last: number | undefined;
+  for (const frame of frames(300, { delayUs: (n) => (n === 0 ? 50_000 : 0) })) {
+    const mapped = steady.map(frame).ptsUs;
+    if (last !== undefined) spacing.push(Math.abs(mapped - last - FRAME_US));
+    last = mapped;
+  }
+  t.ok(Math.max(...spacing) < 20, 'sound would not follow');
+});
+
 t.test('a source clock that runs 100 ppm off is followed', async (t) => {
   const clock = new MediaClock();
   let error = 0;
