@@ -5,12 +5,15 @@ const MID = 'urn:ietf:params:rtp-hdrext:sdes:mid';
 const TRANSPORT_CC = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 
 /**
- * The section whose transport the bundle uses (RFC 8843 7.3.1): the sound when there is any. libwebrtc
- * checks the answer's extension ids against its own of this section, and offers fewer for sound.
+ * The section whose transport the bundle uses (RFC 8843 7.3.1): the first that can, as offered. From our own
+ * client it is the sound when there is any: libwebrtc checks the answer's extension ids against its own of
+ * this section, and offers fewer for sound.
  */
 export function bundleTag(offer: SdpOffer): string | undefined {
   const served = offer.sections.filter((section) => section.kind !== 'refused');
-  return (served.find((section) => section.kind === 'audio') ?? served[0])?.mid;
+  const able = served.filter((section) => !section.bundleOnly);
+  const sound = offer.anyPlayer ? undefined : able.find((section) => section.kind === 'audio');
+  return (sound ?? able[0] ?? served[0])?.mid;
 }
 
 /**

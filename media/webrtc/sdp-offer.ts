@@ -40,6 +40,8 @@ interface Section {
   readonly protocol: string;
   /** The formats of the m= line, for a refusal to repeat. */
   readonly formats: string;
+  /** Offered within the bundle or not at all (RFC 8843 section 6), as `max-bundle` does but for one section. */
+  readonly bundleOnly: boolean;
 }
 
 /** A media section of the offer and what becomes of it. */
@@ -64,9 +66,18 @@ export interface SdpOffer {
   readonly setup: 'actpass' | 'active' | 'passive';
   /**
    * Whether the client takes header extension ids in the answer that differ from its own. libwebrtc does;
-   * others keep to RFC 8285 6, which wants them the same.
+   * others keep to RFC 8285 6, which wants them the same, and libwebrtc too with `max-bundle`, which its
+   * offer does not show.
    */
   readonly takesOtherExtensionIds: boolean;
+  /** See {@link OfferOrigin}. */
+  readonly anyPlayer: boolean;
+}
+
+/** What is known of whoever made the offer. */
+export interface OfferOrigin {
+  /** Any player, not ours: nothing is done that some setting of a browser would make it refuse. */
+  readonly anyPlayer?: boolean;
 }
 
 /**
@@ -74,7 +85,7 @@ export interface SdpOffer {
  * @throws BarrageError `TOO_LARGE`, `BAD_REQUEST` with what is wrong, `UNSUPPORTED_MEDIA` when it wants
  *   video but offers no H.264 we can send, audio but no Opus, or nothing at all that we serve
  */
-export function parseOffer(sdp: string): SdpOffer {
+export function parseOffer(sdp: string, { anyPlayer = false }: OfferOrigin = {}): SdpOffer {
   const session = parseSession(sdp);
   const sections = readSections(session);
   const served = sections.filter((section) => section.kind !== 'refused');
@@ -87,7 +98,8 @@ export function parseOffer(sdp: string): SdpOffer {
     iceUfrag: requireField(first?.iceUfrag ?? session.iceUfrag, 'a=ice-ufrag'),
     fingerprints: readFingerprints(session, first),
     setup: readSetup(first?.setup ?? session.setup),
-    takesOtherExtensionIds: isLibwebrtc(sdp),
+    takesOtherExtensionIds: !anyPlayer && isLibwebrtc(sdp),
+    anyPlayer,
   };
 }
 
@@ -128,9 +140,11 @@ function readSections(session: SessionDescription): OfferedSection[] {
       throw new BarrageError('BAD_REQUEST', `a=mid:${mid.slice(0, 40)} is repeated or not a token`);
     }
     mids.add(mid);
-    const section = { mid, protocol: media.protocol, formats: String(media.payloads ?? '0') };
+    const bundleOnly = media.bundleOnly !== undefined;
+    const section = { mid, bundleOnly, protocol: media.protocol, formats: String(media.payloads ?? '0') };
     const alone = session.media.length === 1;
-    if (taken.has(media.type) || media.port === 0 || !(alone || bundled.has(mid))) {
+    const disabled = media.port === 0 && !bundleOnly;
+    if (taken.has(media.type) || disabled || !(alone || bundled.has(mid))) {
       return { ...section, kind: 'refused', type: media.type };
     }
     const served = readSection(section, media);

@@ -10,7 +10,7 @@ import type { DataLane } from './data-lanes.ts';
 import { OutletPool } from './outlet-pool.ts';
 import { requiredMapping } from './payload-mapping.ts';
 import { RoomFeed, type VideoLayer } from './room-feed.ts';
-import { parseOffer, type SdpOffer, servedMedia } from './sdp-offer.ts';
+import { type OfferOrigin, parseOffer, type SdpOffer, servedMedia } from './sdp-offer.ts';
 import { openSessionMedia } from './session-media.ts';
 import {
   createSessionId,
@@ -63,6 +63,12 @@ export interface WebRtcRoomEvents {
   /** The simulcast layers on offer changed. */
   layers: [layers: readonly VideoLayer[]];
   closed: [reason: string];
+}
+
+/** A viewer's wish: its offer, whether it wants data channels (default true), and who made the offer. */
+export interface SessionRequest extends OfferOrigin {
+  readonly offer: string;
+  readonly dataChannels?: boolean;
 }
 
 /** Plain snapshot of a room. */
@@ -155,8 +161,8 @@ export class WebRtcRoom extends EventEmitter<WebRtcRoomEvents> {
    * @throws BarrageError `BAD_REQUEST`, `TOO_LARGE`, `UNSUPPORTED_MEDIA` (see parseOffer), `OVERLOADED` at a
    *   limit, `UNAVAILABLE` when no worker is up, `CONFLICT` once the room is closed
    */
-  async answer(request: { offer: string; dataChannels?: boolean }): Promise<WebRtcSession> {
-    const offer = parseOffer(request.offer);
+  async answer(request: SessionRequest): Promise<WebRtcSession> {
+    const offer = parseOffer(request.offer, request);
     this.#admit();
     this.#opening++;
     try {

@@ -104,7 +104,7 @@ export class WebRtcSession extends EventEmitter<WebRtcSessionEvents> {
    * @throws BarrageError `BAD_REQUEST` when the offer is of another connection; `CONFLICT` once closed
    */
   async restart(sdp: string): Promise<string> {
-    const offer = parseOffer(sdp);
+    const offer = parseOffer(sdp, this.#offer);
     const same =
       offer.fingerprints[0]?.value === this.#offer.fingerprints[0]?.value &&
       sectionKey(offer) === sectionKey(this.#offer);

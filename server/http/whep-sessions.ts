@@ -41,7 +41,7 @@ export class WhepSessions implements Closable {
     this.#requireOpen();
     const { room } = viewer.room;
     const dataChannels = /^m=application /m.test(viewer.offer);
-    const webrtc = await room.live.openWebRtc(viewer.offer, { dataChannels });
+    const webrtc = await room.live.openWebRtc(viewer.offer, { dataChannels, anyPlayer: true });
     if (this.#draining) {
       await webrtc.close('the server is going down');
       this.#requireOpen();

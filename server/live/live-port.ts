@@ -51,6 +51,12 @@ export interface LiveRoomEvents {
   closed: [reason: string];
 }
 
+/** What a viewer wants; `anyPlayer` for offers that our SDK did not make (WHEP). */
+export interface WebRtcSessionOptions {
+  readonly dataChannels: boolean;
+  readonly anyPlayer?: boolean;
+}
+
 /** A room's media: what is live in it and how to watch it. */
 export interface LiveRoomPort extends EventEmitter<LiveRoomEvents> {
   readonly info: StreamInfo;
@@ -60,7 +66,7 @@ export interface LiveRoomPort extends EventEmitter<LiveRoomEvents> {
    * Opens a WebRTC session for an SDP offer.
    * @throws BarrageError `BAD_REQUEST`, `UNSUPPORTED_MEDIA`, `OVERLOADED`, `UNAVAILABLE`.
    */
-  openWebRtc(offer: string, options: { readonly dataChannels: boolean }): Promise<WebRtcSessionPort>;
+  openWebRtc(offer: string, options: WebRtcSessionOptions): Promise<WebRtcSessionPort>;
   /** Sends a frame to every WebRTC viewer whose lanes are resumed; encoded once by the caller. */
   broadcast(lane: Lane, frame: string): void;
   /** A file of the room's HLS output, path relative to `/live/ROOM/` (`index.m3u8`, `720p/index.m3u8`). */

@@ -20,6 +20,7 @@ import type {
   LiveRoomPort,
   MediaResource,
   RenditionDescription,
+  WebRtcSessionOptions,
   WebRtcSessionPort,
 } from './live-port.ts';
 
@@ -71,9 +72,9 @@ export class LiveRoom extends EventEmitter<LiveRoomEvents> implements LiveRoomPo
     return this.#stream.publish(request, session);
   }
 
-  async openWebRtc(offer: string, options: { readonly dataChannels: boolean }): Promise<WebRtcSessionPort> {
+  async openWebRtc(offer: string, options: WebRtcSessionOptions): Promise<WebRtcSessionPort> {
     const room = await this.#getWebRtc();
-    return room.answer({ offer, dataChannels: options.dataChannels });
+    return room.answer({ offer, ...options });
   }
 
   broadcast(lane: Lane, frame: string): void {

@@ -85,11 +85,23 @@ async function openRoom(t: Test): Promise<WebRtcRoom> {
 }
 
 /** Joins with the given sections, in this order. */
-async function join(t: Test, room: WebRtcRoom, kinds: readonly string[]) {
+async function join(
+  t: Test,
+  room: WebRtcRoom,
+  kinds: readonly string[],
+  how: { bundlePolicy?: RTCBundlePolicy; anyPlayer?: boolean } = {},
+) {
+  const { bundlePolicy = 'balanced', anyPlayer = false } = how;
   const page = await browser.newPage();
   t.teardown(() => page.close());
-  const offer = await page.evaluate(async (kinds) => {
-    const connection = new RTCPeerConnection();
+  const open = async ({
+    kinds,
+    bundlePolicy,
+  }: {
+    kinds: readonly string[];
+    bundlePolicy: RTCBundlePolicy;
+  }) => {
+    const connection = new RTCPeerConnection({ bundlePolicy });
     const video = document.createElement('video');
     const stream = new MediaStream();
     const state = { connection, rtpTimestamp: 0, opened: 0, echo: '' };
@@ -115,8 +127,9 @@ async function join(t: Test, room: WebRtcRoom, kinds: readonly string[]) {
     }
     await connection.setLocalDescription(await connection.createOffer());
     return connection.localDescription!.sdp;
-  }, kinds);
-  const session = await room.answer({ offer });
+  };
+  const offer = await page.evaluate(open, { kinds, bundlePolicy });
+  const session = await room.answer({ offer, anyPlayer });
   session.on('message', (frame) => session.send(`${frame} and back`));
   await page.evaluate(
     (sdp) => state.connection.setRemoteDescription({ type: 'answer', sdp }),
@@ -205,6 +218,24 @@ t.test('the viewer is sent the layer it asks for', { timeout: 60_000 }, async (t
     t.equal(session.layer, width === 640 ? low : high);
   }
 });
+
+t.test(
+  'any player is served: bundling at once, whichever section it names first',
+  { timeout: 60_000 },
+  async (t) => {
+    const room = await openRoom(t);
+    const { stop } = await publish(room);
+    t.teardown(stop);
+    for (const bundlePolicy of ['balanced', 'max-bundle'] as const) {
+      for (const first of ['audio', 'video']) {
+        const kinds = [first, first === 'audio' ? 'video' : 'audio'];
+        const { page } = await join(t, room, kinds, { bundlePolicy, anyPlayer: true });
+        await until(page, isPlaying);
+        t.pass(`${bundlePolicy}, ${first} first: plays`);
+      }
+    }
+  },
+);
 
 t.test('the answer tells which media time a frame on the screen is of', { timeout: 60_000 }, async (t) => {
   const room = await openRoom(t);

@@ -27,6 +27,19 @@ t.test('the bundle is led by the sound, which leaves our ids free in Chromium', 
   for (const offer of [audioFirst, videoFirst]) t.ok(hasBandwidthEstimate(agreedForVideo(offer)));
 });
 
+t.test('a player that is not ours keeps its own ids and its own order', async (t) => {
+  for (const name of ['chromium-156-audio-video.sdp', 'chromium-156-video-audio-data.sdp']) {
+    const offer = parseOffer(read(name), { anyPlayer: true });
+    t.equal(bundleTag(offer), '0');
+    t.notOk(hasBandwidthEstimate(agreedForVideo(offer)), 'transport-cc is another id there');
+  }
+});
+
+t.test('a section offered for the bundle only is served, though its port is 0', async (t) => {
+  const sdp = read('chromium-156-audio-video.sdp').replace(/^(m=video )9( .*)$/m, '$10$2\r\na=bundle-only');
+  t.equal(servedMedia(parseOffer(sdp)).length, 2);
+});
+
 t.test('an id that the client has for something else in the tagged section is not used', async (t) => {
   const offer = parseOffer(read('chromium-156-audio-video.sdp'));
   t.notOk(
