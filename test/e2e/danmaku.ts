@@ -29,11 +29,13 @@ t.test('danmaku of the WebRTC viewer are drawn on their picture for the HLS view
   for (const { text, sentAtMs } of sent) {
     for (const viewer of [ann, bob]) {
       const drawn = await viewer.waitForDrawn(text, HLS_DEADLINE_MS);
-      errors[viewer.name]?.push(await displayError({ sender: ann, viewer, sentAtMs, drawn }));
+      const error = await displayError({ sender: ann, viewer, sentAtMs, drawn });
+      if (error !== undefined) errors[viewer.name]?.push(error);
       causes[viewer.name]?.push(drawn.cause);
     }
   }
   for (const name of ['Ann', 'Bob']) {
+    t.ok((errors[name]?.length ?? 0) >= sent.length / 2, `${name}'s clock could be read for most`);
     const distribution = summarize(errors[name] ?? []);
     t.comment(
       `${name} drew them after their picture by: ${formatDistribution(distribution)}; ${causes[name]}`,
@@ -109,11 +111,13 @@ interface Exchange extends Pick<Sent, 'sentAtMs'> {
   readonly drawn: DrawnDanmaku;
 }
 
-/** The clock on the viewer's screen when it was drawn minus the one on the sender's when it was sent. */
-async function displayError({ sender, viewer, sentAtMs, drawn }: Exchange): Promise<number> {
+/**
+ * The clock on the viewer's screen when it was drawn minus the one on the sender's when it was sent; undefined
+ * when either picture stood still for longer than the reader can bridge.
+ */
+async function displayError({ sender, viewer, sentAtMs, drawn }: Exchange): Promise<number | undefined> {
   await viewer.collect();
   const shown = viewer.timeline.clockAt(drawn.drawnAtMs);
   const seen = sender.timeline.clockAt(sentAtMs);
-  if (shown === undefined || seen === undefined) throw new Error(`no picture was read at ${drawn.text}`);
-  return shown - seen;
+  return shown === undefined || seen === undefined ? undefined : shown - seen;
 }
