@@ -6,16 +6,9 @@ import { CpuAccount } from '../instruments/cpu-account.ts';
 import type { Publisher, PublisherPreset } from '../instruments/publisher.ts';
 import type { BeepOnset } from '../instruments/sound-probe.browser.ts';
 import { type PlainTarget, Viewer } from '../instruments/viewer.ts';
-import {
-  type Measurement,
-  type MeasurementGroup,
-  pause,
-  readChoices,
-  readCount,
-  readSize,
-  type Scenario,
-  type ScenarioContext,
-} from '../scenario.ts';
+import { latencyOf, type Measurement, type MeasurementGroup } from '../measurement.ts';
+import { readChoice, readChoices, readCount, readSize } from '../option-values.ts';
+import { type OptionValues, pause, type Scenario, type ScenarioContext } from '../scenario.ts';
 import { TARGET_HELP, TARGET_OPTIONS, Testbed } from '../testbed.ts';
 
 const PATHS = ['whep', 'hls'] as const;
@@ -44,15 +37,23 @@ export const latency: Scenario = {
     size: 'coded size of the publisher, default 1280x720',
     ...TARGET_HELP,
   },
+  rivals: [],
+  checkOptions: readOptions,
   run,
 };
 
+function readOptions(options: OptionValues) {
+  return {
+    seconds: readCount(options['seconds'], 'seconds', { fallback: 30 }),
+    paths: readChoices(options['paths'], 'paths', PATHS),
+    preset: readChoice(options['preset'], 'preset', { allowed: PRESETS, fallback: 'obs' }),
+    warmUpS: readCount(options['warm-up'], 'warm-up', { fallback: WARM_UP_S }),
+    size: readSize(options['size'], '1280x720'),
+  };
+}
+
 async function run(context: ScenarioContext): Promise<void> {
-  const seconds = readCount(context.options['seconds'], 'seconds', 30);
-  const paths = readChoices(context.options['paths'], 'paths', PATHS);
-  const [preset = 'obs'] = readChoices(context.options['preset'] ?? 'obs', 'preset', PRESETS);
-  const warmUpS = readCount(context.options['warm-up'], 'warm-up', WARM_UP_S);
-  const size = readSize(context.options['size'], '1280x720');
+  const { seconds, paths, preset, warmUpS, size } = readOptions(context.options);
   await using testbed = await Testbed.open(context);
   const publisher = await testbed.publish(context, { preset, tapEncoder: true, ...size });
   await pause(SETTLE_MS, context.signal);
@@ -119,8 +120,9 @@ async function measureViewer(run: PathRun, viewer: Viewer, joinMs: number): Prom
   }
   const after = await viewer.counts();
   return {
+    key: `${run.path}-${run.preset}`,
     title: pathTitle(run),
-    measurements: toMeasurements(run, pictures, audioVideoSkews(beeps, samples)),
+    measurements: toMeasurements(pictures, audioVideoSkews(beeps, samples)),
     cpu: cpu.read(),
     notes: [
       `Join to first picture read: ${Math.round(joinMs)} ms, with opening the page.`,
@@ -146,39 +148,25 @@ function timesOf(sample: ClockSample, publisher: Publisher): PictureTimes {
   };
 }
 
-function toMeasurements(
-  run: PathRun,
-  pictures: readonly PictureTimes[],
-  skews: readonly number[],
-): Measurement[] {
-  const title = pathTitle(run);
-  const measure = (what: string, samples: readonly number[]): Measurement[] =>
-    samples.length === 0 ? [] : [{ title: `${title}: ${what}`, unit: 'ms', samples }];
+function toMeasurements(pictures: readonly PictureTimes[], skews: readonly number[]): Measurement[] {
   const each = (value: (times: PictureTimes) => number | undefined) =>
     pictures.flatMap((times) => value(times) ?? []);
-  return [
-    ...measure(
-      'glass to glass',
-      each(({ glassMs }) => glassMs),
-    ),
-    ...measure(
-      "the publisher's encoder",
-      each(({ encoderMs }) => encoderMs),
-    ),
-    ...measure(
-      "encoder's output to screen",
-      each(({ glassMs, encoderMs }) => encoderMs && glassMs - encoderMs),
-    ),
-    ...measure(
-      "of it encoder's output to the browser's socket",
-      each(({ glassMs, encoderMs, playerMs }) => encoderMs && playerMs && glassMs - encoderMs - playerMs),
-    ),
-    ...measure(
-      "of it the browser's jitter buffer and decoder",
-      each(({ playerMs }) => playerMs),
-    ),
-    ...measure('sound after picture', skews),
-  ];
+  const glass = each(({ glassMs }) => glassMs);
+  const encoder = each(({ encoderMs }) => encoderMs);
+  const afterEncoder = each(({ glassMs, encoderMs }) => encoderMs && glassMs - encoderMs);
+  const network = each(
+    ({ glassMs, encoderMs, playerMs }) => encoderMs && playerMs && glassMs - encoderMs - playerMs,
+  );
+  const player = each(({ playerMs }) => playerMs);
+  const all = [
+    ['glass', 'glass to glass', glass],
+    ['encoder', "of it the publisher's encoder", encoder],
+    ['afterEncoder', 'of it server, network and player', afterEncoder],
+    ['network', "... encoder's output to the browser's socket", network],
+    ['player', "... the browser's jitter buffer and decoder", player],
+    ['soundSkew', 'sound after picture', skews],
+  ] as const;
+  return all.flatMap(([key, title, values]) => (values.length > 0 ? [latencyOf(key, title, values)] : []));
 }
 
 function pathTitle({ path, preset }: PathRun): string {

@@ -1,14 +1,9 @@
 // How far a danmaku is off its picture: the clock on the sender's screen when it was sent against the clock
 // on each viewer's screen when it was drawn, on WebRTC and on HLS.
 import { WatchPage } from '../instruments/watch-page.ts';
-import {
-  type Measurement,
-  pause,
-  readCount,
-  readSize,
-  type Scenario,
-  type ScenarioContext,
-} from '../scenario.ts';
+import { latencyOf, type Measurement } from '../measurement.ts';
+import { readCount, readSize } from '../option-values.ts';
+import { type OptionValues, pause, type Scenario, type ScenarioContext } from '../scenario.ts';
 import { TARGET_HELP, TARGET_OPTIONS, Testbed } from '../testbed.ts';
 
 const TRANSPORTS = ['webrtc', 'hls'] as const;
@@ -26,8 +21,17 @@ export const sync: Scenario = {
     size: 'coded size of the publisher, default 640x360: two players share the machine with it',
     ...TARGET_HELP,
   },
+  rivals: [],
+  checkOptions: readOptions,
   run,
 };
+
+function readOptions(options: OptionValues) {
+  return {
+    seconds: readCount(options['seconds'], 'seconds', { fallback: 30 }),
+    size: readSize(options['size'], '640x360'),
+  };
+}
 
 interface Sent {
   readonly text: string;
@@ -35,8 +39,7 @@ interface Sent {
 }
 
 async function run(context: ScenarioContext): Promise<void> {
-  const seconds = readCount(context.options['seconds'], 'seconds', 30);
-  const size = readSize(context.options['size'], '640x360');
+  const { seconds, size } = readOptions(context.options);
   await using testbed = await Testbed.open(context);
   await testbed.publish(context, { preset: 'obs', ...size });
   const pages: Record<(typeof TRANSPORTS)[number], WatchPage> = {
@@ -52,16 +55,14 @@ async function run(context: ScenarioContext): Promise<void> {
   const notes: string[] = [];
   for (const transport of TRANSPORTS) {
     const result = await displayErrors(sent, pages.webrtc, pages[transport]);
-    measurements.push({
-      title: `danmaku on ${transport}: drawn after its picture`,
-      unit: 'ms',
-      samples: result.errors,
-    });
+    measurements.push(
+      latencyOf(transport, `danmaku on ${transport}: drawn after its picture`, result.errors),
+    );
     notes.push(
       `${transport}: ${sent.length} sent, ${result.due} drawn when due, ${result.late} drawn late, ${result.missing} not drawn.`,
     );
   }
-  context.report({ title: 'Danmaku sent by a WebRTC viewer', measurements, notes });
+  context.report({ key: 'danmaku', title: 'Danmaku sent by a WebRTC viewer', measurements, notes });
 }
 
 function openPage(

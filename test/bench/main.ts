@@ -36,12 +36,12 @@ t.test('an unknown scenario or option is refused with what there is', async (t) 
 });
 
 t.test('a value out of range is refused with the option and what it takes', async (t) => {
-  t.match(await bench('latency', '--seconds', 'soon'), { code: 1, output: /--seconds takes a whole number/ });
+  t.match(await bench('latency', '--seconds', 'soon'), { code: 2, output: /--seconds takes a whole number/ });
   t.match(await bench('latency', '--paths', 'whep,flv'), {
-    code: 1,
+    code: 2,
     output: /--paths takes whep, hls, not "flv"/,
   });
-  t.match(await bench('latency', '--size', 'big'), { code: 1, output: /--size takes WIDTHxHEIGHT/ });
+  t.match(await bench('latency', '--size', 'big'), { code: 2, output: /--size takes WIDTHxHEIGHT/ });
 });
 
 t.test('a target that is down is named', async (t) => {

@@ -1,0 +1,85 @@
+// `npm run bench -- SCENARIO`: reads its options, runs it, writes and prints the report.
+import path from 'node:path';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { OptionError, readChoices, readCount } from '../option-values.ts';
+import { toMarkdown } from '../report/markdown.ts';
+import type { RunReport } from '../report/run-report.ts';
+import { writeReport } from '../report/write-report.ts';
+import { RIVALS } from '../rivals/rivals.ts';
+import { type RunSettings, runScenario } from '../run.ts';
+import type { OptionValues, Scenario } from '../scenario.ts';
+import { makeProgressLine } from './progress-line.ts';
+import { scenarioUsage } from './usage.ts';
+
+const DEFAULT_OUT = path.join(import.meta.dirname, '../results');
+const COMMON_OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  quick: { type: 'boolean' },
+  repeat: { type: 'string' },
+  against: { type: 'string' },
+  out: { type: 'string' },
+} as const satisfies ParseArgsOptionsConfig;
+
+/** Returns the exit code: 0 done, 1 failed, 2 wrong command line, 130 interrupted. */
+export async function runCommand(
+  scenario: Scenario,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  const settings = readSettings(scenario, args, signal);
+  if (!settings) return 2;
+  if (settings.options['help']) {
+    console.log(scenarioUsage(scenario));
+    return 0;
+  }
+  const report = await runScenario(scenario, settings);
+  process.stderr.write('\n');
+  await present(report, String(settings.options['out'] ?? DEFAULT_OUT));
+  if (report.finished === 'interrupted') return 130;
+  return report.finished === 'complete' ? 0 : 1;
+}
+
+/** Undefined when the command line is wrong, which has then been said. */
+function readSettings(
+  scenario: Scenario,
+  args: readonly string[],
+  signal: AbortSignal,
+): RunSettings | undefined {
+  try {
+    const { values } = parseArgs({ args: [...args], options: { ...COMMON_OPTIONS, ...scenario.options } });
+    const options = values as OptionValues;
+    scenario.checkOptions(options);
+    const names = options['against'] === undefined ? [] : readAgainst(scenario, options['against']);
+    return {
+      options,
+      quick: options['quick'] === true,
+      repetitions: readCount(options['repeat'], 'repeat', { fallback: 1, max: 100 }),
+      against: names.flatMap((name) => RIVALS.find((rival) => rival.name === name) ?? []),
+      signal,
+      progress: makeProgressLine(),
+    };
+  } catch (error) {
+    if (!(error instanceof OptionError) && !isParseError(error)) throw error;
+    console.error(`${error.message}\n\n${scenarioUsage(scenario)}`);
+    return undefined;
+  }
+}
+
+function readAgainst(scenario: Scenario, value: string | boolean): readonly string[] {
+  if (scenario.rivals.length === 0) throw new OptionError(`--against: ${scenario.name} has no rivals yet`);
+  return readChoices(value, 'against', scenario.rivals);
+}
+
+function isParseError(error: unknown): error is Error {
+  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+}
+
+async function present(report: RunReport, folder: string): Promise<void> {
+  for (const { name, state, detail } of report.subjects) {
+    if (detail !== undefined) console.error(`${report.scenario}: ${name} ${state}: ${detail}`);
+  }
+  if (report.groups.length === 0) return;
+  const files = await writeReport(report, folder);
+  console.log(toMarkdown(report));
+  console.log(`Written to ${files.map((file) => path.relative(process.cwd(), file)).join(', ')}.`);
+}

@@ -1,0 +1,33 @@
+// The help texts of the bench command.
+import { SCENARIOS } from '../all-scenarios.ts';
+import type { Scenario } from '../scenario.ts';
+
+/** One line for each option that every scenario takes. */
+export const COMMON_HELP = {
+  quick: 'the shortest run that still means something',
+  repeat: 'how often everything is measured, for confidence intervals; default 1',
+  against: 'rivals to measure in the same run, alternating, for example ws,socket.io',
+  out: 'folder of the reports; default bench/results',
+} as const;
+
+/** What there is to run. */
+export function scenarioList(): string {
+  return [
+    'usage: npm run bench -- SCENARIO [options]',
+    '',
+    'Scenarios:',
+    ...SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`),
+    '',
+    'SCENARIO --help lists its options.',
+  ].join('\n');
+}
+
+/** A scenario's options. */
+export function scenarioUsage({ name, summary, help, rivals }: Scenario): string {
+  const common = { ...COMMON_HELP, against: `${COMMON_HELP.against}; here: ${rivals.join(', ') || 'none'}` };
+  const describe = (texts: Readonly<Record<string, string>>) =>
+    Object.entries(texts).map(([option, text]) => `  --${option.padEnd(14)} ${text}`);
+  return [`${name}: ${summary}`, '', ...describe(help), '', 'Of every scenario:', ...describe(common)].join(
+    '\n',
+  );
+}
