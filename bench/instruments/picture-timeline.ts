@@ -1,8 +1,10 @@
 // Which clock was on the screen at any moment, from the pictures a reader saw. Pure.
 import type { ClockSample } from './clock-reader.browser.ts';
 
-/** A picture stands for this long after it came; later the screen is taken to show something unread. */
+/** The last picture stands for this long after it came; later the screen is taken to show something unread. */
 const MAX_HOLD_MS = 500;
+/** A busy page leaves pictures unread for up to this long between two that were read. */
+const MAX_GAP_MS = 5_000;
 
 /** The pictures one viewer showed, in order. */
 export class PictureTimeline {
@@ -22,12 +24,18 @@ export class PictureTimeline {
   }
 
   /**
-   * The stream's clock on this screen at `atMs` (both Unix ms), running on between one picture and the next;
-   * undefined when no picture was read shortly before.
+   * The stream's clock on this screen at `atMs` (both Unix ms), running on evenly from one picture to the next;
+   * undefined when no picture was read shortly before, or the next one is too far away.
    */
   clockAt(atMs: number): number | undefined {
-    const sample = this.#samples.findLast(({ shownAtMs }) => shownAtMs <= atMs);
-    if (!sample || atMs - sample.shownAtMs > MAX_HOLD_MS) return undefined;
-    return sample.clockMs + (atMs - sample.shownAtMs);
+    const next = this.#samples.findIndex(({ shownAtMs }) => shownAtMs > atMs);
+    const before = this.#samples.at(next === -1 ? -1 : next - 1);
+    if (!before || next === 0) return undefined;
+    const sinceMs = atMs - before.shownAtMs;
+    const after = this.#samples[next];
+    if (!after) return sinceMs > MAX_HOLD_MS ? undefined : before.clockMs + sinceMs;
+    const gapMs = after.shownAtMs - before.shownAtMs;
+    if (gapMs > MAX_GAP_MS) return undefined;
+    return before.clockMs + ((after.clockMs - before.clockMs) * sinceMs) / gapMs;
   }
 }

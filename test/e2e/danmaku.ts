@@ -29,13 +29,11 @@ t.test('danmaku of the WebRTC viewer are drawn on their picture for the HLS view
   for (const { text, sentAtMs } of sent) {
     for (const viewer of [ann, bob]) {
       const drawn = await viewer.waitForDrawn(text, HLS_DEADLINE_MS);
-      const error = await displayError({ sender: ann, viewer, sentAtMs, drawn });
-      if (error !== undefined) errors[viewer.name]?.push(error);
+      errors[viewer.name]?.push(await displayError({ sender: ann, viewer, sentAtMs, drawn }));
       causes[viewer.name]?.push(drawn.cause);
     }
   }
   for (const name of ['Ann', 'Bob']) {
-    t.ok((errors[name]?.length ?? 0) >= sent.length / 2, `${name}'s clock could be read for most`);
     const distribution = summarize(errors[name] ?? []);
     t.comment(
       `${name} drew them after their picture by: ${formatDistribution(distribution)}; ${causes[name]}`,
@@ -111,13 +109,20 @@ interface Exchange extends Pick<Sent, 'sentAtMs'> {
   readonly drawn: DrawnDanmaku;
 }
 
-/**
- * The clock on the viewer's screen when it was drawn minus the one on the sender's when it was sent; undefined
- * when either picture stood still for longer than the reader can bridge.
- */
-async function displayError({ sender, viewer, sentAtMs, drawn }: Exchange): Promise<number | undefined> {
-  await viewer.collect();
-  const shown = viewer.timeline.clockAt(drawn.drawnAtMs);
-  const seen = sender.timeline.clockAt(sentAtMs);
-  return shown === undefined || seen === undefined ? undefined : shown - seen;
+/** The clock on the viewer's screen when it was drawn minus the one on the sender's when it was sent. */
+async function displayError({ sender, viewer, sentAtMs, drawn }: Exchange): Promise<number> {
+  // A page that was busy at that moment has its next picture read soon; then the gap can be bridged.
+  return waitFor(
+    async () => {
+      for (const page of [sender, viewer]) await page.collect();
+      const shown = viewer.timeline.clockAt(drawn.drawnAtMs);
+      const seen = sender.timeline.clockAt(sentAtMs);
+      return shown === undefined || seen === undefined ? Number.NaN : shown - seen;
+    },
+    {
+      until: (error) => !Number.isNaN(error),
+      timeoutMs: 6_000,
+      what: `the clock on ${viewer.name}'s screen at ${Math.round(drawn.drawnAtMs)}`,
+    },
+  );
 }
