@@ -1,6 +1,7 @@
 // `npm run bench -- SCENARIO`: reads its options, runs it, writes and prints the report.
 import path from 'node:path';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { HISTORY_OPTIONS, type HistoryOptions, readHistoryOptions } from '../history/history-options.ts';
 import { OptionError, readChoices, readCount } from '../option-values.ts';
 import { toMarkdown } from '../report/markdown.ts';
 import type { RunReport } from '../report/run-report.ts';
@@ -18,6 +19,7 @@ const COMMON_OPTIONS = {
   repeat: { type: 'string' },
   against: { type: 'string' },
   out: { type: 'string' },
+  ...HISTORY_OPTIONS,
 } as const satisfies ParseArgsOptionsConfig;
 
 /** Returns the exit code: 0 done, 1 failed, 2 wrong command line, 130 interrupted. */
@@ -44,16 +46,16 @@ function readSettings(
   scenario: Scenario,
   args: readonly string[],
   signal: AbortSignal,
-): RunSettings | undefined {
+): (RunSettings & { readonly history: HistoryOptions }) | undefined {
   try {
     const { values } = parseArgs({ args: [...args], options: { ...COMMON_OPTIONS, ...scenario.options } });
     const options = values as OptionValues;
     scenario.checkOptions(options);
     const names = options['against'] === undefined ? [] : readAgainst(scenario, options['against']);
+    const repetitions = readCount(options['repeat'], 'repeat', { fallback: 1, max: 100 });
     return {
-      options,
-      quick: options['quick'] === true,
-      repetitions: readCount(options['repeat'], 'repeat', { fallback: 1, max: 100 }),
+      ...{ options, repetitions, quick: options['quick'] === true },
+      history: readHistoryOptions(options, { scenario: scenario.name, repetitions }),
       against: names.flatMap((name) => RIVALS.find((rival) => rival.name === name) ?? []),
       signal,
       progress: makeProgressLine(),

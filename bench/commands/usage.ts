@@ -1,5 +1,6 @@
 // The help texts of the bench command.
 import { SCENARIOS } from '../all-scenarios.ts';
+import { HISTORY_HELP } from '../history/history-options.ts';
 import type { Scenario } from '../scenario.ts';
 
 /** One line for each option that every scenario takes. */
@@ -8,6 +9,7 @@ export const COMMON_HELP = {
   repeat: 'how often everything is measured, for confidence intervals; default 1',
   against: 'rivals to measure in the same run, alternating, for example ws,socket.io',
   out: 'folder of the reports; default bench/results',
+  ...HISTORY_HELP,
 } as const;
 
 /** What there is to run. */

@@ -1,5 +1,5 @@
-// Everything known of one run, as plain data: what the JSON file holds (schema version 2, described in
-// docs/BENCHMARKS.md) and what every other form of the report is made from.
+// Everything known of one run, as plain data: what the JSON file holds (schema version 2, described field by
+// field in report.schema.json) and what every other form of the report is made from.
 import type { CpuUse } from '../instruments/cpu-account.ts';
 import { type Distribution, summarize } from '../instruments/histogram.ts';
 import { LatencyHistogram } from '../instruments/latency-histogram.ts';
@@ -59,6 +59,11 @@ export interface RunReport {
   readonly versions: Readonly<Record<string, string>>;
   readonly subjects: readonly SubjectOutcome[];
   readonly groups: readonly GroupData[];
+}
+
+/** How often the subjects were measured, at most. */
+export function repetitionsOf({ groups }: RunReport): number {
+  return Math.max(0, ...groups.map(({ repetition }) => repetition));
 }
 
 /** A group as it was handed in, turned into plain data. */
