@@ -2,6 +2,7 @@
 // Encoders' own words (metadata) are not believed. Decides nothing; the ladder is planned from this.
 import { EventEmitter } from 'node:events';
 import type { AccessUnit, AudioTrack, VideoTrack } from '../../core/access-unit.ts';
+import { MAX_PASSTHROUGH_GOP_MS } from '../../core/passthrough-gop.ts';
 import type { Rendition } from './rendition.ts';
 
 /** What is known of the source. */
@@ -28,8 +29,6 @@ export interface SourceProbeEvents {
 const FRAMES_NEEDED = 10;
 /** The longest the probe waits for a second track or for frames, in media time. */
 const PATIENCE_US = 600_000;
-/** Key frames further apart than this make a source unfit for being passed through. */
-export const LONG_GOP_MS = 2050;
 const USUAL_RATES = [10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 90, 120];
 
 /** Watches the source renditions of a stream; one probe for each time the stream goes live. */
@@ -93,7 +92,7 @@ export class SourceProbe extends EventEmitter<SourceProbeEvents> {
       video?.track.height,
       video?.track.config.toString('base64'),
       video?.hasBFrames,
-      video && video.gopMs > LONG_GOP_MS,
+      video && video.gopMs > MAX_PASSTHROUGH_GOP_MS,
       this.#audio?.codecString,
       this.#audio?.config.toString('base64'),
     ]);
