@@ -1,5 +1,5 @@
 // Which transport comes next when one fails: the rules of the player, as values. Pure.
-import { backoffDelayMs } from './room/backoff.ts';
+import { backoffDelayMs } from '../../server/protocol/backoff.ts';
 import type { SessionEnd } from './webrtc/webrtc-session.ts';
 
 export type Transport = 'webrtc' | 'hls';

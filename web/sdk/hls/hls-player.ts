@@ -2,10 +2,10 @@
 // own player (Safari on iPhone). Recovers from fatal errors; does not choose the transport.
 import type Hls from 'hls.js';
 import type { ErrorData } from 'hls.js';
+import { backoffDelayMs } from '../../../server/protocol/backoff.ts';
 import { startPlayback } from '../autoplay.ts';
 import { Emitter } from '../emitter.ts';
 import type { Level } from '../quality.ts';
-import { backoffDelayMs } from '../room/backoff.ts';
 import type { Playhead } from '../timing/playhead.ts';
 import { HlsClock, spanMediaMs } from './hls-clock.ts';
 

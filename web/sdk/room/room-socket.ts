@@ -1,7 +1,8 @@
 // One WebSocket that comes back: opens, reconnects with backoff, obeys the close codes. Knows nothing of
 // what is said over it.
+
+import { delayAfterClose, ROOM_RETRY } from '../../../server/protocol/backoff.ts';
 import { Emitter } from '../emitter.ts';
-import { backoffDelayMs, judgeClose } from './backoff.ts';
 
 /** Where the connection stands. `waiting` counts down to attempt `attempt`; `closed` does not come back. */
 export type SocketState =
@@ -126,14 +127,13 @@ export class RoomSocket extends Emitter<RoomSocketEvents> {
     if (this.#state.status === 'open') this.emit('lost', { code });
     // A listener may have closed us in the meantime.
     if (this.#state.status === 'closed') return;
-    const verdict = judgeClose(code);
-    if (!verdict.again) {
+    const { retryMinMs = ROOM_RETRY.minMs, retryMaxMs = ROOM_RETRY.maxMs, random } = this.#options;
+    const bounds = { minMs: retryMinMs, maxMs: retryMaxMs, ...(random ? { random } : {}) };
+    const delayMs = delayAfterClose(code, this.#attempt, bounds);
+    if (delayMs === undefined) {
       this.#setState({ status: 'closed', code, reason });
       return;
     }
-    const { retryMinMs = 500, retryMaxMs = 20_000, random } = this.#options;
-    const bounds = { minMs: retryMinMs, maxMs: retryMaxMs, ...(random ? { random } : {}) };
-    const delayMs = Math.max(verdict.minDelayMs, backoffDelayMs(this.#attempt, bounds));
     this.#attempt++;
     this.#timer = setTimeout(() => this.#open(), delayMs);
     this.#setState({ status: 'waiting', attempt: this.#attempt, retryAtMs: Date.now() + delayMs, code });

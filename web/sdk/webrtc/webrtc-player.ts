@@ -1,8 +1,9 @@
 // Plays a stream over WebRTC in a video element: opens a session, and another one with growing pauses when it
 // ends. Neither chooses the transport nor draws anything.
+
+import { backoffDelayMs } from '../../../server/protocol/backoff.ts';
 import { startPlayback } from '../autoplay.ts';
 import { Emitter } from '../emitter.ts';
-import { backoffDelayMs } from '../room/backoff.ts';
 import type { RoomClient } from '../room/room-client.ts';
 import type { Playhead } from '../timing/playhead.ts';
 import type { ServerClock } from '../timing/server-clock.ts';

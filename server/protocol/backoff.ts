@@ -1,6 +1,9 @@
 // When to come back after a connection was lost: jittered exponential delays, and what a WebSocket close
-// code says about coming back at all. Pure.
-import { CLOSE_CODES } from '../../../server/protocol/wire.ts';
+// code says about coming back at all. Pure: what the SDK does, and the bench's viewers with it.
+import { CLOSE_CODES } from './wire.ts';
+
+/** Bounds of a room connection's delays, ms. */
+export const ROOM_RETRY = { minMs: 500, maxMs: 20_000 } as const;
 
 /** Bounds of {@link backoffDelayMs}; `random` gives numbers in [0, 1) (default `Math.random`). */
 export interface BackoffOptions {
@@ -21,6 +24,12 @@ export function backoffDelayMs(attempt: number, options: BackoffOptions): number
 
 /** Whether to come back after a close, and if so not before `minDelayMs`. */
 export type CloseVerdict = { readonly again: true; readonly minDelayMs: number } | { readonly again: false };
+
+/** Delay before coming back after a close, in ms; undefined when the code says not to. */
+export function delayAfterClose(code: number, attempt: number, options: BackoffOptions): number | undefined {
+  const verdict = judgeClose(code);
+  return verdict.again ? Math.max(verdict.minDelayMs, backoffDelayMs(attempt, options)) : undefined;
+}
 
 /** Reads a WebSocket close code: 4500-4999 is final, everything else is worth another attempt. */
 export function judgeClose(code: number): CloseVerdict {

@@ -1,8 +1,8 @@
 // The delays before reconnecting and the verdict on close codes.
 import fc from 'fast-check';
 import t from 'tap';
-import { CLOSE_CODES } from '../../../../server/protocol/wire.ts';
-import { backoffDelayMs, judgeClose } from '../../../../web/sdk/room/backoff.ts';
+import { backoffDelayMs, delayAfterClose, judgeClose } from '../../../server/protocol/backoff.ts';
+import { CLOSE_CODES } from '../../../server/protocol/wire.ts';
 
 const BOUNDS = { minMs: 500, maxMs: 20_000 };
 
@@ -34,4 +34,13 @@ t.test('codes from 4500 on are final, all others are worth another attempt', asy
 
 t.test('a slow consumer waits before it comes back', async (t) => {
   t.same(judgeClose(CLOSE_CODES.slowConsumer), { again: true, minDelayMs: 1000 });
+});
+
+t.test('the delay after a close follows both the code and the attempt', async (t) => {
+  const after = (code: number, attempt: number) =>
+    delayAfterClose(code, attempt, { ...BOUNDS, random: () => 0 });
+  t.equal(after(CLOSE_CODES.draining, 0), 250);
+  t.equal(after(CLOSE_CODES.slowConsumer, 0), 1000);
+  t.equal(after(CLOSE_CODES.slowConsumer, 3), 2000);
+  t.equal(after(CLOSE_CODES.banned, 0), undefined);
 });
