@@ -33,6 +33,11 @@ export interface Scenario {
   readonly options: ParseArgsOptionsConfig;
   /** One line for each option, for `--help`. */
   readonly help: Readonly<Record<string, string>>;
+  /**
+   * The figures that targets and summaries may refer to, as `GROUPKEY/MEASUREMENTKEY`; the one that says most
+   * stands first. `*` as group key: whatever group has the measurement.
+   */
+  readonly figures?: readonly string[];
   /** Names of the rivals it can be run against. */
   readonly rivals: readonly string[];
   /** Throws when a value makes no sense, before anything is started. */

@@ -2,7 +2,10 @@
 import { DISTRIBUTION_COLUMNS, distributionCells } from '../instruments/histogram.ts';
 import { describeSaturation } from '../instruments/load/generator-load.ts';
 import { BARRAGE } from '../scenario.ts';
+import { verdicts } from '../targets.ts';
+import { formatValue } from './format-value.ts';
 import type { GroupData, RunReport } from './run-report.ts';
+import { countReached, VERDICT_COLUMNS, verdictRows } from './verdict-table.ts';
 
 /** The report's text: conditions, tables of distributions and of single figures, CPU and remarks of each group. */
 export function toMarkdown(report: RunReport): string {
@@ -16,7 +19,7 @@ export function toMarkdown(report: RunReport): string {
   for (const { name, state, detail } of report.subjects) {
     if (state !== 'measured') lines.push(`**${name}: ${state}${detail ? `: ${detail}` : ''}.**`, '');
   }
-  lines.push(...distributionTable(report), ...figureTable(report));
+  lines.push(...distributionTable(report), ...figureTable(report), ...targetSection(report));
   for (const group of report.groups) lines.push(...describeGroup(report, group));
   return lines.join('\n');
 }
@@ -54,7 +57,14 @@ function figureTable(report: RunReport): string[] {
   return table(['conditions', 'measured', 'value', 'unit'], rows);
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+function targetSection(report: RunReport): string[] {
+  const judged = verdicts(report);
+  if (judged.length === 0) return [];
+  return [`#### Targets: ${countReached(judged)}`, '', ...table(VERDICT_COLUMNS, verdictRows(judged))];
+}
+
+/** Lines of a Markdown table and an empty one; none without rows. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   return [...[header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`), ''];
 }
@@ -64,12 +74,6 @@ function titleOf(report: RunReport, group: GroupData): string {
   const rivals = report.subjects.length > 1 && group.subject !== BARRAGE ? `${group.subject}: ` : '';
   const again = group.repetition > 1 ? ` (${group.repetition})` : '';
   return `${rivals}${group.title}${again}`;
-}
-
-/** Three significant digits, thousands apart. */
-export function formatValue(value: number): string {
-  if (!Number.isFinite(value)) return '-';
-  return value.toLocaleString('en-US', { maximumSignificantDigits: Math.abs(value) >= 1000 ? 4 : 3 });
 }
 
 function describeGroup(report: RunReport, group: GroupData): string[] {
