@@ -11,6 +11,7 @@ import type { BeepOnset } from './sound-probe.browser.ts';
 declare const instruments: Instruments;
 
 const MAX_CONSOLE_LINES = 200;
+const JOIN_TIMEOUT_MS = 30_000;
 
 /** How to play in a plain page: the protocol and the absolute URL. */
 export interface PlainTarget {
@@ -70,6 +71,32 @@ export class Viewer {
       if (protocol === 'whep') instruments.whep = await instruments.playWhep(video, url);
       else instruments.hls = await instruments.playHls(video, url, hlsOptions);
     }, target);
+  }
+
+  /**
+   * Opens the plain page, starts its player and closes the page. Returns the time, ms, from the start of the
+   * player (the page is there already) to the first picture on the screen.
+   */
+  static async timeJoin(browser: PlayerBrowser, pages: PageServer, target: PlainTarget): Promise<number> {
+    const viewer = new Viewer(await browser.context.newPage());
+    try {
+      await viewer.page.goto(`${pages.origin}/`);
+      const firstPicture = viewer.page.evaluate(
+        (timeoutMs) =>
+          new Promise<{ startMs: number; firstMs: number }>((resolve, reject) => {
+            const startMs = performance.now();
+            setTimeout(() => reject(new Error(`no picture within ${timeoutMs} ms`)), timeoutMs);
+            document
+              .querySelector('video')
+              ?.requestVideoFrameCallback((firstMs) => resolve({ startMs, firstMs }));
+          }),
+        JOIN_TIMEOUT_MS,
+      );
+      const [{ startMs, firstMs }] = await Promise.all([firstPicture, viewer.play(target)]);
+      return firstMs - startMs;
+    } finally {
+      await viewer.close();
+    }
   }
 
   /** Starts reading the clock from the page's video element, waiting for one to appear. */

@@ -13,11 +13,9 @@ import { TARGET_HELP, TARGET_OPTIONS, Testbed } from '../testbed.ts';
 
 const PATHS = ['whep', 'hls'] as const;
 const PRESETS = ['obs', 'low-latency'] as const;
-const WARM_UP_S = 15;
+const DEFAULTS = { seconds: 30, joins: 10, warmUpS: 15, settleS: 15, size: '1280x720' };
+const QUICK = { seconds: 6, joins: 2, warmUpS: 2, settleS: 2, size: '640x360' };
 const DRAIN_EVERY_MS = 1_000;
-/** A ladder too large for the machine is made smaller in its first seconds; that is not the steady state. */
-const SETTLE_MS = 15_000;
-
 export const latency: Scenario = {
   name: 'latency',
   summary: 'glass to glass RTMP to WHEP and to HLS, by a clock burned into the picture',
@@ -28,38 +26,46 @@ export const latency: Scenario = {
     preset: { type: 'string' },
     size: { type: 'string' },
     'warm-up': { type: 'string' },
+    joins: { type: 'string' },
   },
   help: {
     seconds: 'how long to measure each path; default 30',
     paths: 'whep,hls; default both',
     preset: "the publisher's encoder: obs (default) or low-latency",
-    'warm-up': `seconds a viewer watches before it is measured; default ${WARM_UP_S}`,
+    'warm-up': `seconds a viewer watches before it is measured; default ${DEFAULTS.warmUpS}`,
+    joins: `how often a player joins, to see how long its first picture takes; default ${DEFAULTS.joins}`,
     size: 'coded size of the publisher, default 1280x720',
     ...TARGET_HELP,
   },
+  figures: ['whep-obs/glass', 'whep-obs/soundSkew', 'whep-obs/join', 'hls-obs/glass', 'hls-obs/join'],
   rivals: [],
   checkOptions: readOptions,
   run,
 };
 
-function readOptions(options: OptionValues) {
+function readOptions(options: OptionValues, quick = false) {
+  const defaults = quick ? QUICK : DEFAULTS;
   return {
-    seconds: readCount(options['seconds'], 'seconds', { fallback: 30 }),
+    seconds: readCount(options['seconds'], 'seconds', { fallback: defaults.seconds }),
     paths: readChoices(options['paths'], 'paths', PATHS),
     preset: readChoice(options['preset'], 'preset', { allowed: PRESETS, fallback: 'obs' }),
-    warmUpS: readCount(options['warm-up'], 'warm-up', { fallback: WARM_UP_S }),
-    size: readSize(options['size'], '1280x720'),
+    warmUpS: readCount(options['warm-up'], 'warm-up', { fallback: defaults.warmUpS }),
+    joins: readCount(options['joins'], 'joins', { fallback: defaults.joins, max: 1000 }),
+    size: readSize(options['size'], defaults.size),
+    // A ladder too large for the machine is made smaller in its first seconds; that is not the steady state.
+    settleMs: defaults.settleS * 1000,
   };
 }
 
 async function run(context: ScenarioContext): Promise<void> {
-  const { seconds, paths, preset, warmUpS, size } = readOptions(context.options);
+  const { settleMs, size, paths, ...settings } = readOptions(context.options, context.quick);
   await using testbed = await Testbed.open(context);
-  const publisher = await testbed.publish(context, { preset, tapEncoder: true, ...size });
-  await pause(SETTLE_MS, context.signal);
+  const publisher = await testbed.publish(context, { preset: settings.preset, tapEncoder: true, ...size });
+  context.progress('letting the ladder settle');
+  await pause(settleMs, context.signal);
   for (const path of paths) {
     if (context.signal.aborted) return;
-    context.report(await measurePath({ context, testbed, publisher, path, seconds, warmUpS, preset }));
+    context.report(await measurePath({ context, testbed, publisher, path, ...settings }));
   }
 }
 
@@ -70,29 +76,36 @@ interface PathRun {
   readonly path: (typeof PATHS)[number];
   readonly seconds: number;
   readonly warmUpS: number;
+  readonly joins: number;
   readonly preset: PublisherPreset;
 }
 
 async function measurePath(run: PathRun): Promise<MeasurementGroup> {
   const { context, testbed, path } = run;
-  context.progress(`${path}: joining`);
   const target: PlainTarget = { protocol: path, url: testbed.urls[path] };
-  const joinedAt = performance.now();
+  const joins: number[] = [];
+  while (joins.length < run.joins && !context.signal.aborted) {
+    context.progress(`${path}: join ${joins.length + 1} of ${run.joins}`);
+    joins.push(await Viewer.timeJoin(testbed.browser, testbed.pages, target));
+  }
   const viewer = await Viewer.openPlain(testbed.browser, testbed.pages, target);
   try {
     await viewer.startReading();
     await viewer.waitForPictures(1, { timeoutMs: 30_000 });
-    const joinMs = performance.now() - joinedAt;
     await viewer.startListening();
     context.progress(`${path}: warming up`);
     await pause(run.warmUpS * 1000, context.signal);
-    return await measureViewer(run, viewer, joinMs);
+    return await measureViewer(run, viewer, joins);
   } finally {
     await viewer.close();
   }
 }
 
-async function measureViewer(run: PathRun, viewer: Viewer, joinMs: number): Promise<MeasurementGroup> {
+async function measureViewer(
+  run: PathRun,
+  viewer: Viewer,
+  joins: readonly number[],
+): Promise<MeasurementGroup> {
   const { context, publisher, path, seconds } = run;
   await viewer.drain();
   await viewer.drainBeeps();
@@ -122,10 +135,12 @@ async function measureViewer(run: PathRun, viewer: Viewer, joinMs: number): Prom
   return {
     key: `${run.path}-${run.preset}`,
     title: pathTitle(run),
-    measurements: toMeasurements(pictures, audioVideoSkews(beeps, samples)),
+    measurements: [
+      ...toMeasurements(pictures, audioVideoSkews(beeps, samples)),
+      latencyOf('join', 'join to first picture', joins),
+    ],
     cpu: cpu.read(),
     notes: [
-      `Join to first picture read: ${Math.round(joinMs)} ms, with opening the page.`,
       `Pictures read ${after.read - before.read}, with a wrong checksum ${after.rejected - before.rejected}, not seen by the reader ${after.dropped - before.dropped}; left out by the source ${publisher.skippedPictures - skippedBefore}.`,
       `Shown at ${samples.at(-1)?.width ?? 0}x${samples.at(-1)?.height ?? 0} at the end.`,
     ],
