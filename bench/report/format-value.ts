@@ -1,7 +1,28 @@
 // How figures are written for people, in every form of a report.
+import type { Estimate } from './statistics.ts';
 
 /** Three significant digits, thousands apart. */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return '-';
   return value.toLocaleString('en-US', { maximumSignificantDigits: Math.abs(value) >= 1000 ? 4 : 3 });
+}
+
+/** `1.8x (1.7 to 1.9)`; the value alone where there is no interval. */
+export function formatEstimate({ value, interval }: Estimate, unit = ''): string {
+  const text = `${formatValue(value)}${unit}`;
+  return interval ? `${text} (${formatValue(interval.low)} to ${formatValue(interval.high)})` : text;
+}
+
+/** `+12.3%`, of a share of 0.123. */
+export function formatChange(share: number): string {
+  if (!Number.isFinite(share)) return '-';
+  const percent = share * 100;
+  return `${percent > 0 ? '+' : ''}${percent.toFixed(Math.abs(percent) >= 100 ? 0 : 1)}%`;
+}
+
+/** The flags of a command line, as they were typed. */
+export function formatFlags(options: Readonly<Record<string, string | boolean | undefined>>): string[] {
+  return Object.entries(options)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([name, value]) => `--${name}${value === true ? '' : ` ${value}`}`);
 }

@@ -1,0 +1,57 @@
+// The single numbers of a report, with their values from each repetition: figures as they are, distributions
+// by a few of their percentiles. What means, ratios and comparisons are made from.
+import type { Better } from '../measurement.ts';
+import type { GroupData, MeasurementData, RunReport } from './run-report.ts';
+
+/** Percentiles that stand for a distribution where a single number is wanted. */
+const PERCENTILES = ['p50', 'p99'] as const;
+
+/** One number of one subject under one set of conditions. */
+export interface MeasuredValue {
+  readonly subject: string;
+  /** `GROUP/MEASUREMENT`, of a distribution `GROUP/MEASUREMENT:p99`. */
+  readonly key: string;
+  /** The conditions, for people. */
+  readonly group: string;
+  /** What was measured, for people. */
+  readonly title: string;
+  readonly unit: string;
+  readonly better: Better;
+  /** By repetition; of one that reported a group several times, the last. */
+  readonly byRepetition: ReadonlyMap<number, number>;
+}
+
+/** Every number of every subject, in the order in which they were first reported. */
+export function measuredValues({ groups }: RunReport): MeasuredValue[] {
+  const found = new Map<string, MeasuredValue & { byRepetition: Map<number, number> }>();
+  for (const group of groups) {
+    for (const { value, ...description } of group.measurements.flatMap((one) => numbersOf(group, one))) {
+      if (!Number.isFinite(value)) continue;
+      const id = `${group.subject} ${description.key}`;
+      const known = found.get(id) ?? { subject: group.subject, ...description, byRepetition: new Map() };
+      known.byRepetition.set(group.repetition, value);
+      found.set(id, known);
+    }
+  }
+  return [...found.values()];
+}
+
+/** The values alone, in order of repetition. */
+export function valuesOf({ byRepetition }: Pick<MeasuredValue, 'byRepetition'>): number[] {
+  return [...byRepetition].sort(([a], [b]) => a - b).map(([, value]) => value);
+}
+
+type Named = Omit<MeasuredValue, 'subject' | 'byRepetition'> & { readonly value: number };
+
+function numbersOf(group: GroupData, one: MeasurementData): Named[] {
+  const key = `${group.key}/${one.key}`;
+  const { title, unit, better } = one;
+  const named = { group: group.title, unit, better };
+  if (one.kind === 'figure') return [{ ...named, key, title, value: one.value }];
+  return PERCENTILES.map((name) => ({
+    ...named,
+    key: `${key}:${name}`,
+    title: `${title}, ${name}`,
+    value: one.summary[name],
+  }));
+}

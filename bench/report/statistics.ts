@@ -1,0 +1,79 @@
+// Means and confidence intervals over repeated runs. Few repetitions, so Student's t; two runs with spreads of
+// their own, so Welch's. Pure.
+import { studentQuantile } from './student-t.ts';
+
+/** Confidence of every interval in a report. */
+export const CONFIDENCE = 0.95;
+
+/** A value with the interval that holds the true one with {@link CONFIDENCE}. */
+export interface Estimate {
+  readonly value: number;
+  /** Undefined when there are too few repetitions to tell. */
+  readonly interval: Interval | undefined;
+}
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Arithmetic mean; NaN of none. */
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Sample variance (n - 1); NaN of fewer than two. */
+export function varianceOf(values: readonly number[]): number {
+  if (values.length < 2) return Number.NaN;
+  const mean = meanOf(values);
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+}
+
+/** Mean with Student's t interval; without one from a single value. */
+export function estimateMean(values: readonly number[]): Estimate {
+  const value = meanOf(values);
+  if (values.length < 2) return { value, interval: undefined };
+  const error = Math.sqrt(varianceOf(values) / values.length);
+  return { value, interval: around(value, error, values.length - 1) };
+}
+
+/**
+ * How much larger the mean of `to` is than that of `from`, with Welch's interval (B. L. Welch, "The
+ * generalization of Student's problem when several different population variances are involved", 1947).
+ * Without an interval when either has a single value.
+ */
+export function estimateDifference(from: readonly number[], to: readonly number[]): Estimate {
+  const value = meanOf(to) - meanOf(from);
+  if (from.length < 2 || to.length < 2) return { value, interval: undefined };
+  const [a, b] = [varianceOf(from) / from.length, varianceOf(to) / to.length];
+  const error = Math.sqrt(a + b);
+  if (error === 0) return { value, interval: { low: value, high: value } };
+  // Welch-Satterthwaite: between the smaller group's degrees of freedom and those of both together.
+  const freedom = (a + b) ** 2 / (a ** 2 / (from.length - 1) + b ** 2 / (to.length - 1));
+  return { value, interval: around(value, error, freedom) };
+}
+
+/**
+ * How many times as large `to` is as `from`: the ratio of geometric means, with Welch's interval taken on
+ * logarithms, where a ratio is a difference. Every value must be above 0.
+ */
+export function estimateRatio(from: readonly number[], to: readonly number[]): Estimate {
+  return fromLogarithm(estimateDifference(from.map(Math.log), to.map(Math.log)));
+}
+
+/** Geometric mean of ratios, with Student's t interval taken on logarithms. Every ratio must be above 0. */
+export function estimateGeometricMean(ratios: readonly number[]): Estimate {
+  return fromLogarithm(estimateMean(ratios.map(Math.log)));
+}
+
+function fromLogarithm({ value, interval }: Estimate): Estimate {
+  return {
+    value: Math.exp(value),
+    interval: interval && { low: Math.exp(interval.low), high: Math.exp(interval.high) },
+  };
+}
+
+function around(value: number, standardError: number, degreesOfFreedom: number): Interval {
+  const reach = studentQuantile((1 + CONFIDENCE) / 2, degreesOfFreedom) * standardError;
+  return { low: value - reach, high: value + reach };
+}
