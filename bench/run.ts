@@ -1,10 +1,17 @@
 // Runs one scenario: each repetition measures every subject in turn, so that what the machine does to one it
 // does to all. Collects; neither reads the command line nor writes files.
+import type { ProcessInfo } from './instruments/process-tree.ts';
+import { endRunProcesses, markRun, runProcesses } from './instruments/run-processes.ts';
 import { describeMachine } from './machine.ts';
 import type { GroupData, RunReport, SubjectOutcome } from './report/run-report.ts';
 import { REPORT_SCHEMA, toGroupData } from './report/run-report.ts';
 import type { Rival } from './rivals/rival.ts';
+import { RunWatch } from './run-watch.ts';
 import { BARRAGE, type OptionValues, type Scenario } from './scenario.ts';
+import { readTarget, requireTarget } from './target.ts';
+
+/** Processes on their way out when a measurement ends are not called left behind. */
+const EXIT_GRACE_MS = 3_000;
 
 export interface RunSettings {
   readonly options: OptionValues;
@@ -13,6 +20,10 @@ export interface RunSettings {
   /** Rivals to measure beside. */
   readonly against: readonly Rival[];
   readonly signal: AbortSignal;
+  /** How long one subject may be measured each time, ms; default: as long as it takes. */
+  readonly timeLimitMs?: number | undefined;
+  /** How long a scenario told to end may take to clean up, ms; default 30 s. */
+  readonly cleanUpMs?: number | undefined;
   readonly progress: (text: string) => void;
 }
 
@@ -65,18 +76,43 @@ interface Measuring {
 
 async function measure(scenario: Scenario, subject: string, measuring: Measuring): Promise<SubjectOutcome> {
   const { settings, label, collect, noteVersion } = measuring;
+  markRun();
+  const spare = new Set(runProcesses().map(({ pid }) => pid));
+  const target = subject === BARRAGE ? readTarget(settings.options) : undefined;
+  const { signal, timeLimitMs, cleanUpMs } = settings;
+  let failure: string | undefined;
+  using watch = new RunWatch({ signal, timeLimitMs, cleanUpMs, target });
   try {
-    await scenario.run({
-      ...{ options: settings.options, subject, quick: settings.quick, signal: settings.signal },
-      progress: (text) => settings.progress(`${label}${text}`),
-      report: collect,
+    if (target !== undefined) await requireTarget(target);
+    const run = scenario.run({
+      ...{ options: settings.options, subject, quick: settings.quick, signal: watch.signal },
+      progress: (text) => watch.stuck || settings.progress(`${label}${text}`),
+      report: (group) => watch.stuck || collect(group),
       noteVersion,
     });
-    return { name: subject, state: settings.signal.aborted ? 'interrupted' : 'measured' };
+    await Promise.race([run, watch.outOfTime]);
   } catch (error) {
-    if (settings.signal.aborted) return { name: subject, state: 'interrupted' };
-    return { name: subject, state: 'failed', detail: (error as Error).message };
+    failure = (error as Error).message;
   }
+  // A scenario cut off by the death of its server fails of many things; that death is the cause.
+  if (watch.signal.aborted) failure = watch.broken;
+  const left = await endRunProcesses({ graceMs: watch.stuck ? 0 : EXIT_GRACE_MS, spare });
+  return { name: subject, ...concludeMeasurement(watch, failure, left) };
+}
+
+function concludeMeasurement(
+  watch: RunWatch,
+  failure: string | undefined,
+  left: readonly ProcessInfo[],
+): Omit<SubjectOutcome, 'name'> {
+  const names = left.map(({ name, pid }) => `${name} (${pid})`).join(', ');
+  const details = [
+    ...(failure === undefined ? [] : [failure]),
+    ...(watch.stuck ? ['it did not clean up in time and was cut off'] : []),
+    ...(left.length === 0 ? [] : [`it left processes behind, which were ended: ${names}`]),
+  ];
+  const state = failure !== undefined ? 'failed' : watch.signal.aborted ? 'interrupted' : 'measured';
+  return { state, ...(details.length > 0 && { detail: details.join('; ') }) };
 }
 
 function labelOf(options: {

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>plain player</title>
 <script src="/hls.js"></script><script src="/instruments.js"></script>
@@ -26,6 +26,8 @@ export async function bundleInstruments(): Promise<string> {
     format: 'iife',
     target: 'es2022',
   });
+  // esbuild keeps a child process for later builds, which would outlive the run.
+  await stop();
   return result.outputFiles[0]?.text ?? '';
 }
 

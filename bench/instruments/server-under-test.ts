@@ -1,6 +1,7 @@
 // The real server as a child process on ports and a data folder of its own, driven through the outside
 // contract only: environment, HTTP API, signals.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -11,7 +12,11 @@ import { listProcesses, type ProcessInfo, processTree } from './process-tree.ts'
 const READY_TIMEOUT_MS = 40_000;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_TAIL_CHARS = 200_000;
+const LAST_WORDS_LINES = 5;
 const ADMIN_TOKEN = 'bench-admin-token-0123456789abcdef';
+
+/** A server that was ready and ended without being stopped or killed here publishes a sentence about it. */
+export const serverEnded = channel('barrage-bench:server-ended');
 
 export interface ServerUnderTestOptions {
   /** Further settings as environment, for example `BARRAGE_STREAM__GRACEMS`. */
@@ -38,6 +43,7 @@ export class ServerUnderTest {
   readonly #child: ChildProcess;
   readonly #dataDir: string;
   #log = '';
+  #state: 'starting' | 'ready' | 'ending' = 'starting';
   #seen = new Map<number, ProcessInfo>();
 
   private constructor(child: ChildProcess, dataDir: string, ports: { http: number; rtmp: number }) {
@@ -50,6 +56,7 @@ export class ServerUnderTest {
     };
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
+    child.once('exit', (code, signal) => this.#onExit(signal ?? `exit code ${code}`));
   }
 
   /** Starts a server and waits until it says it is ready. Throws with its log when it does not. */
@@ -74,6 +81,7 @@ export class ServerUnderTest {
     const server = new ServerUnderTest(child, dataDir, { http, rtmp: http + 1 });
     try {
       await server.#waitUntilReady();
+      server.#state = 'ready';
       return server;
     } catch (error) {
       await server.kill();
@@ -170,6 +178,7 @@ export class ServerUnderTest {
     readonly orphans: ProcessInfo[];
   }> {
     this.processes();
+    this.#state = 'ending';
     const startedAt = performance.now();
     const exited = this.running ? once(this.#child, 'exit') : Promise.resolve();
     this.#child.kill('SIGTERM');
@@ -185,6 +194,7 @@ export class ServerUnderTest {
   /** SIGKILL to the server and whatever it leaves behind. */
   async kill(): Promise<void> {
     this.processes();
+    this.#state = 'ending';
     if (this.running) {
       const exited = once(this.#child, 'exit');
       this.#child.kill('SIGKILL');
@@ -200,8 +210,18 @@ export class ServerUnderTest {
     await this.#cleanUp();
   }
 
+  /** Stops it; of one that ended by itself, ends what it left behind. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.running) await this.stop();
+    else await this.kill();
+  }
+
+  #onExit(how: string): void {
+    if (this.#state !== 'ready') return;
+    const lastWords = this.log.trimEnd().split('\n').slice(-LAST_WORDS_LINES).join('\n');
+    serverEnded.publish(
+      `the server under test ended in the middle of the run (${how}); its last words:\n${lastWords}`,
+    );
   }
 
   /** Children seen while the server ran that still run; a pid reused by another program is told by its name. */
@@ -210,6 +230,7 @@ export class ServerUnderTest {
   }
 
   async #cleanUp(): Promise<void> {
+    this.#seen.clear();
     await rm(this.#dataDir, { recursive: true, force: true });
   }
 
