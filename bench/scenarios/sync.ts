@@ -1,5 +1,6 @@
 // How far a danmaku is off its picture: the clock on the sender's screen when it was sent against the clock
 // on each viewer's screen when it was drawn, on WebRTC and on HLS.
+import { summarize } from '../instruments/histogram.ts';
 import { WatchPage } from '../instruments/watch-page.ts';
 import { latencyOf, type Measurement } from '../measurement.ts';
 import { readCount, readSize } from '../option-values.ts';
@@ -113,16 +114,26 @@ async function waitForLast(
 /** Signed: positive when drawn after the picture it belongs to. */
 async function displayErrors(sent: readonly Sent[], sender: WatchPage, viewer: WatchPage) {
   const drawn = new Map((await viewer.drawn()).map((one) => [one.text, one]));
-  const errors = sent.flatMap(({ text, sentAtMs }) => {
-    const sentClockMs = sender.timeline.clockAt(sentAtMs);
-    const drawnClockMs = viewer.timeline.clockAt(drawn.get(text)?.drawnAtMs ?? Number.NaN);
-    return sentClockMs === undefined || drawnClockMs === undefined ? [] : [drawnClockMs - sentClockMs];
+  const clocks = sent.flatMap(({ text, sentAtMs }) => {
+    const sentMs = sender.timeline.clockAt(sentAtMs);
+    const drawnMs = viewer.timeline.clockAt(drawn.get(text)?.drawnAtMs ?? Number.NaN);
+    const stampMs = drawn.get(text)?.mediaTimeMs;
+    return sentMs === undefined || drawnMs === undefined || stampMs === undefined
+      ? []
+      : [{ sentMs, drawnMs, stampMs }];
   });
   const causes = sent.map(({ text }) => drawn.get(text)?.cause);
   return {
-    errors,
+    errors: clocks.map(({ sentMs, drawnMs }) => drawnMs - sentMs),
+    stamps: aroundMedian(clocks.map(({ sentMs, stampMs }) => stampMs - sentMs)),
     due: causes.filter((cause) => cause === 'due').length,
     late: causes.filter((cause) => cause === 'late').length,
     missing: causes.filter((cause) => cause === undefined).length,
   };
+}
+
+/** The media clock and the one in the picture differ by the publisher's delay: what varies is error. */
+function aroundMedian(differences: readonly number[]): number[] {
+  const { p50 } = summarize(differences);
+  return differences.map((difference) => difference - p50);
 }
