@@ -3,11 +3,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
-import { findFreePorts } from './free-ports.ts';
 import { listProcesses, type ProcessInfo, processTree } from './process-tree.ts';
+import { ServerPlace } from './server-place.ts';
 
 const READY_TIMEOUT_MS = 40_000;
 const STOP_TIMEOUT_MS = 20_000;
@@ -21,6 +19,8 @@ export const serverEnded = channel('barrage-bench:server-ended');
 export interface ServerUnderTestOptions {
   /** Further settings as environment, for example `BARRAGE_STREAM__GRACEMS`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Ports and data folder to use; default: new ones, which end with the server. */
+  readonly place?: ServerPlace;
 }
 
 /** A room as the API describes it. */
@@ -41,16 +41,17 @@ export class ServerUnderTest {
   readonly rtmpUrl: string;
   readonly adminToken = ADMIN_TOKEN;
   readonly #child: ChildProcess;
-  readonly #dataDir: string;
+  /** Undefined when the place is somebody else's. */
+  readonly #ownPlace: ServerPlace | undefined;
   #log = '';
   #state: 'starting' | 'ready' | 'ending' = 'starting';
   #seen = new Map<number, ProcessInfo>();
 
-  private constructor(child: ChildProcess, dataDir: string, ports: { http: number; rtmp: number }) {
+  private constructor(child: ChildProcess, place: ServerPlace, isOwnPlace: boolean) {
     this.#child = child;
-    this.#dataDir = dataDir;
-    this.origin = `http://127.0.0.1:${ports.http}`;
-    this.rtmpUrl = `rtmp://127.0.0.1:${ports.rtmp}/live`;
+    this.#ownPlace = isOwnPlace ? place : undefined;
+    this.origin = `http://127.0.0.1:${place.httpPort}`;
+    this.rtmpUrl = `rtmp://127.0.0.1:${place.rtmpPort}/live`;
     const keep = (chunk: Buffer) => {
       this.#log = (this.#log + chunk.toString()).slice(-LOG_TAIL_CHARS);
     };
@@ -61,8 +62,7 @@ export class ServerUnderTest {
 
   /** Starts a server and waits until it says it is ready. Throws with its log when it does not. */
   static async start(options: ServerUnderTestOptions = {}): Promise<ServerUnderTest> {
-    const http = await findFreePorts(2 + cpus().length);
-    const dataDir = await mkdtemp(path.join(tmpdir(), 'barrage-under-test-'));
+    const place = options.place ?? (await ServerPlace.make());
     const root = path.join(import.meta.dirname, '../..');
     // A bench or test that is killed outright must not leave a server behind.
     const follow = `--import=${path.join(root, 'scripts/setup/follow-parent.ts')}`;
@@ -70,15 +70,15 @@ export class ServerUnderTest {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
         ...ownEnvironment(),
-        BARRAGE_HTTP__PORT: String(http),
-        BARRAGE_RTMP__PORT: String(http + 1),
-        BARRAGE_WEBRTC__PORT: String(http + 2),
-        BARRAGE_DATA__DIR: dataDir,
+        BARRAGE_HTTP__PORT: String(place.httpPort),
+        BARRAGE_RTMP__PORT: String(place.rtmpPort),
+        BARRAGE_WEBRTC__PORT: String(place.webrtcPort),
+        BARRAGE_DATA__DIR: place.dataDir,
         BARRAGE_AUTH__ADMINTOKEN: ADMIN_TOKEN,
         ...options.env,
       },
     });
-    const server = new ServerUnderTest(child, dataDir, { http, rtmp: http + 1 });
+    const server = new ServerUnderTest(child, place, !options.place);
     try {
       await server.#waitUntilReady();
       server.#state = 'ready';
@@ -231,7 +231,7 @@ export class ServerUnderTest {
 
   async #cleanUp(): Promise<void> {
     this.#seen.clear();
-    await rm(this.#dataDir, { recursive: true, force: true });
+    await this.#ownPlace?.[Symbol.asyncDispose]();
   }
 
   async #waitUntilReady(): Promise<void> {
