@@ -1,71 +1,16 @@
 // A raw RTMP client for tests: sends any bytes at all, and reads what the server answers.
 import { EventEmitter } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { encodeAmf0 as amf0 } from '../../bench/instruments/rtmp/amf0.ts';
+import { chunks, handshake, type OutMessage } from '../../bench/instruments/rtmp/rtmp-chunks.ts';
 import { waitFor } from '../../core/lifecycle.ts';
 import { type AmfObject, type AmfValue, decodeAmf0 } from '../../media/ingest/rtmp/amf0.ts';
 import { ChunkReader } from '../../media/ingest/rtmp/chunk-reader.ts';
 import { MESSAGE, type RtmpMessage } from '../../media/ingest/rtmp/rtmp-message.ts';
 
+export { amf0, chunks, handshake, type OutMessage };
+
 const DEADLINE = { timeoutMs: 5000 };
-
-/** A message to send; chunks are `chunkBytes` long (default 128, what a server expects at first). */
-export interface OutMessage {
-  readonly type: number;
-  readonly payload: Uint8Array;
-  readonly timestamp?: number;
-  readonly streamId?: number;
-  readonly chunkStream?: number;
-}
-
-/** Encodes AMF0 values as encoders do. */
-export function amf0(...values: AmfValue[]): Buffer {
-  return Buffer.concat(values.map(encodeValue));
-}
-
-function encodeValue(value: AmfValue): Buffer {
-  if (typeof value === 'number') {
-    const out = Buffer.alloc(9);
-    out.writeDoubleBE(value, 1);
-    return out;
-  }
-  if (typeof value === 'boolean') return Buffer.from([1, value ? 1 : 0]);
-  if (typeof value === 'string') return Buffer.concat([Buffer.from([2]), encodeName(value)]);
-  if (value === null) return Buffer.from([5]);
-  if (value === undefined) return Buffer.from([6]);
-  if (Array.isArray(value)) {
-    const count = Buffer.alloc(5, 10);
-    count.writeUInt32BE(value.length, 1);
-    return Buffer.concat([count, ...value.map(encodeValue)]);
-  }
-  const fields = Object.entries(value).flatMap(([name, field]) => [encodeName(name), encodeValue(field)]);
-  return Buffer.concat([Buffer.from([3]), ...fields, Buffer.from([0, 0, 9])]);
-}
-
-function encodeName(text: string): Buffer {
-  const data = Buffer.from(text);
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(data.length);
-  return Buffer.concat([length, data]);
-}
-
-/** Chunks of one message with a format 0 header (and the extended timestamp on every chunk). */
-export function chunks(message: OutMessage, chunkBytes = 128): Buffer {
-  const { type, payload, timestamp = 0, streamId = 0, chunkStream = 3 } = message;
-  const extended = timestamp >= 0xff_ffff;
-  const head = Buffer.alloc(12);
-  head[0] = chunkStream;
-  head.writeUIntBE(extended ? 0xff_ffff : timestamp, 1, 3);
-  head.writeUIntBE(payload.length, 4, 3);
-  head[7] = type;
-  head.writeUInt32LE(streamId, 8);
-  const long = Buffer.alloc(extended ? 4 : 0);
-  if (extended) long.writeUInt32BE(timestamp);
-  const parts: Uint8Array[] = [head, long, payload.subarray(0, chunkBytes)];
-  for (let at = chunkBytes; at < payload.length; at += chunkBytes) {
-    parts.push(Buffer.from([0xc0 | chunkStream]), long, payload.subarray(at, at + chunkBytes));
-  }
-  return Buffer.concat(parts);
-}
 
 /** A connected client. `messages` and `statuses` grow as the server answers; `closed` resolves at the end. */
 export class RtmpTestClient extends EventEmitter {
@@ -198,11 +143,4 @@ export class RtmpTestClient extends EventEmitter {
     if (skipped > 0 && this.#skip === 0) this.emit('handshake');
     if (skipped < data.length) this.#reader.feed(data.subarray(skipped));
   }
-}
-
-/** C0, C1 and C2 of a client that does not wait for the server. */
-export function handshake(): Buffer {
-  const bytes = Buffer.alloc(1 + 1536 * 2, 7);
-  bytes[0] = 3;
-  return bytes;
 }
