@@ -18,3 +18,5 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 process.exitCode = await main(process.argv.slice(2));
+// A scenario that was cut off may still hold on to timers and sockets.
+setTimeout(() => process.exit(), 5_000).unref();

@@ -92,7 +92,6 @@ async function openServer(context: ScenarioContext): Promise<Pick<Parts, 'server
   if (typeof target === 'string') {
     if (typeof publish !== 'string') throw new Error('--target needs --publish rtmp://HOST/live/STREAM_KEY');
     const origin = target.replace(/\/+$/, '');
-    if (!(await answers(`${origin}/readyz`))) throw new Error(`no server is ready at ${origin}`);
     const room = String(context.options['room'] ?? 'demo');
     return { server: undefined, urls: roomUrls(origin, room, publish) };
   }

@@ -2,13 +2,14 @@
 import path from 'node:path';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { HISTORY_OPTIONS, type HistoryOptions, readHistoryOptions } from '../history/history-options.ts';
-import { OptionError, readChoices, readCount } from '../option-values.ts';
+import { OptionError, readChoices, readCount, readNumber } from '../option-values.ts';
 import { toMarkdown } from '../report/markdown.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { writeReport } from '../report/write-report.ts';
 import { RIVALS } from '../rivals/rivals.ts';
 import { type RunSettings, runScenario } from '../run.ts';
 import type { OptionValues, Scenario } from '../scenario.ts';
+import { readTarget } from '../target.ts';
 import { makeProgressLine } from './progress-line.ts';
 import { scenarioUsage } from './usage.ts';
 
@@ -19,6 +20,7 @@ const COMMON_OPTIONS = {
   repeat: { type: 'string' },
   against: { type: 'string' },
   out: { type: 'string' },
+  'time-limit': { type: 'string' },
   ...HISTORY_OPTIONS,
 } as const satisfies ParseArgsOptionsConfig;
 
@@ -50,11 +52,12 @@ function readSettings(
   try {
     const { values } = parseArgs({ args: [...args], options: { ...COMMON_OPTIONS, ...scenario.options } });
     const options = values as OptionValues;
+    readTarget(options);
     scenario.checkOptions(options);
     const names = options['against'] === undefined ? [] : readAgainst(scenario, options['against']);
     const repetitions = readCount(options['repeat'], 'repeat', { fallback: 1, max: 100 });
     return {
-      ...{ options, repetitions, quick: options['quick'] === true },
+      ...{ options, repetitions, quick: options['quick'] === true, timeLimitMs: readTimeLimit(options) },
       history: readHistoryOptions(options, { scenario: scenario.name, repetitions }),
       against: names.flatMap((name) => RIVALS.find((rival) => rival.name === name) ?? []),
       signal,
@@ -72,6 +75,11 @@ function readAgainst(scenario: Scenario, value: string | boolean): readonly stri
   return readChoices(value, 'against', scenario.rivals);
 }
 
+/** `--time-limit` in ms; undefined when none was given. */
+function readTimeLimit({ 'time-limit': value }: OptionValues): number | undefined {
+  return value === undefined ? undefined : readNumber(value, 'time-limit', 1) * 1000;
+}
+
 function isParseError(error: unknown): error is Error {
   return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
 }
@@ -80,8 +88,7 @@ async function present(report: RunReport, folder: string): Promise<void> {
   for (const { name, state, detail } of report.subjects) {
     if (detail !== undefined) console.error(`${report.scenario}: ${name} ${state}: ${detail}`);
   }
-  if (report.groups.length === 0) return;
   const files = await writeReport(report, folder);
-  console.log(toMarkdown(report));
+  console.log(report.groups.length === 0 ? 'Nothing was measured.' : toMarkdown(report));
   console.log(`Written to ${files.map((file) => path.relative(process.cwd(), file)).join(', ')}.`);
 }

@@ -9,6 +9,8 @@ export const COMMON_HELP = {
   repeat: 'how often everything is measured, for confidence intervals; default 1',
   against: 'rivals to measure in the same run, alternating, for example ws,socket.io',
   out: 'folder of the reports; default bench/results',
+  'time-limit':
+    'seconds after which the measurement of a subject is ended and counts as failed; default none',
   ...HISTORY_HELP,
 } as const;
 
