@@ -59,6 +59,12 @@ export class LatencyHistogram {
     this.#belowZero += other.#belowZero;
   }
 
+  /** Forgets everything recorded. */
+  reset(): void {
+    this.#histogram.reset();
+    this.#belowZero = 0;
+  }
+
   /** The value, ms, below or at which `percent` of the records are; NaN without any. */
   percentile(percent: number): number {
     return this.count === 0 ? Number.NaN : this.#histogram.getValueAtPercentile(percent) / 1000;
