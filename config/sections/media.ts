@@ -51,6 +51,12 @@ export const ladderSection = z
       .default('veryfast')
       .describe('x264 preset: slower looks better for the same bits and takes more CPU.'),
     audioKbps: z.int().min(16).max(512).default(128).describe('Bit rate of AAC and of Opus each, kbit/s.'),
+    opus: z
+      .enum(['auto', 'never'])
+      .default('auto')
+      .describe(
+        'Whether sound is encoded to Opus for WebRTC; never saves that work where viewers only use HLS, and leaves WebRTC viewers of AAC sources without sound.',
+      ),
     maxCores: z
       .number()
       .min(0)

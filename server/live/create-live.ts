@@ -123,10 +123,10 @@ function roomOptions(config: Config, ffmpeg: FfmpegInfo) {
 }
 
 function ladderSettings(config: Config) {
-  const { rungs, passthrough, preset, audioKbps } = config.ladder;
+  const { rungs, passthrough, preset, audioKbps, opus } = config.ladder;
   const { stallTimeoutMs, restartMinMs, restartMaxMs } = config.transcoder;
   return {
-    ladder: { rungs, passthrough, preset, audioKbps },
+    ladder: { rungs, passthrough, preset, audioKbps, opus },
     transcoder: { stallTimeoutMs, restartMinMs, restartMaxMs },
   };
 }

@@ -33,7 +33,12 @@ export function planAudio(
     dropped.push({ rung, reason: `this ffmpeg has no encoder ${encoder}` });
     return { kind: 'none' };
   };
-  const opus = isWebRtcOpus(audio) ? ({ kind: 'source' } as const) : encode('opus', 'libopus');
+  const encodeOpus = (): SoundPlan => {
+    if (settings.opus !== 'never') return encode('opus', 'libopus');
+    dropped.push({ rung: 'opus', reason: 'Opus is switched off' });
+    return { kind: 'none' };
+  };
+  const opus = isWebRtcOpus(audio) ? ({ kind: 'source' } as const) : encodeOpus();
   const aac = isHlsAac(audio) ? ({ kind: 'source' } as const) : encode('aac', 'aac');
   const cost = (opus.kind === 'encode' ? OPUS_COST : 0) + (aac.kind === 'encode' ? AAC_COST : 0);
   return { opus, aac, dropped, cost };

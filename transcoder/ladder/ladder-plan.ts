@@ -25,6 +25,8 @@ export interface LadderSettings {
   readonly preset: X264Preset;
   /** Of AAC and of Opus each. */
   readonly audioKbps: number;
+  /** `never`: no sound is made for WebRTC; Opus of the source is still handed on (default `auto`). */
+  readonly opus?: 'auto' | 'never';
 }
 
 /** What the machine offers: encoder cores still free, and what its ffmpeg can do. */

@@ -203,6 +203,16 @@ t.test('a codec this ffmpeg cannot decode is refused, a missing encoder is told'
   t.match(noOpus.dropped.at(-1), { rung: 'opus', reason: /libopus/ });
 });
 
+t.test('without WebRTC no Opus is encoded: a source passed through needs no ffmpeg at all', async (t) => {
+  const hlsOnly = { ...settings, rungs: [], opus: 'never' } as const;
+  const plan = planLadder({ video: plain, audio: aac }, roomy, hlsOnly);
+  t.match(plan.audio, { opus: { kind: 'none' }, aac: { kind: 'source' }, cost: 0 });
+  t.match(plan, { passthrough: { kind: 'source' }, rungs: [], cost: 0 });
+  t.match(plan.dropped.at(-1), { rung: 'opus', reason: /switched off/ });
+  const opusSource = { codec: 'opus', sampleRate: 48_000, channels: 2 } as const;
+  t.equal(planLadder({ video: plain, audio: opusSource }, roomy, hlsOnly).audio.opus.kind, 'source');
+});
+
 t.test(
   'no source is scaled up, no side is odd, no aspect ratio is lost, no budget is overdrawn',
   async (t) => {
