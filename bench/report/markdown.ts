@@ -4,6 +4,7 @@ import { describeSaturation } from '../instruments/load/generator-load.ts';
 import { BARRAGE } from '../scenario.ts';
 import { verdicts } from '../targets.ts';
 import { formatValue } from './format-value.ts';
+import { markdownTable } from './markdown-table.ts';
 import type { GroupData, RunReport } from './run-report.ts';
 import { countReached, VERDICT_COLUMNS, verdictRows } from './verdict-table.ts';
 
@@ -45,7 +46,7 @@ function distributionTable(report: RunReport): string[] {
         : [],
     ),
   );
-  return table(['conditions', 'measured', 'unit', ...DISTRIBUTION_COLUMNS], rows);
+  return markdownTable(['conditions', 'measured', 'unit', ...DISTRIBUTION_COLUMNS], rows);
 }
 
 function figureTable(report: RunReport): string[] {
@@ -54,19 +55,13 @@ function figureTable(report: RunReport): string[] {
       one.kind === 'figure' ? [[titleOf(report, group), one.title, formatValue(one.value), one.unit]] : [],
     ),
   );
-  return table(['conditions', 'measured', 'value', 'unit'], rows);
+  return markdownTable(['conditions', 'measured', 'value', 'unit'], rows);
 }
 
 function targetSection(report: RunReport): string[] {
   const judged = verdicts(report);
   if (judged.length === 0) return [];
   return [`#### Targets: ${countReached(judged)}`, '', ...table(VERDICT_COLUMNS, verdictRows(judged))];
-}
-
-/** Lines of a Markdown table and an empty one; none without rows. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  if (rows.length === 0) return [];
-  return [...[header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`), ''];
 }
 
 /** A group's title, with its subject and repetition where there are several. */

@@ -1,0 +1,123 @@
+// A run's report as one HTML file that needs nothing else: no scripts, no network. For sending around.
+import type { Comparison } from '../history/compare.ts';
+import { comparisonRemarks, comparisonSummary, comparisonTable } from '../history/comparison-table.ts';
+import { verdicts } from '../targets.ts';
+import { STYLE } from './html-style.ts';
+import { escapeHtml, htmlList, htmlTable } from './html-text.ts';
+import type { RenderedPlot } from './plots.ts';
+import { commandOf, notesByGroup, repetitionSentence, versionsOf, warningsOf } from './report-facts.ts';
+import { cpuTable, distributionTable, figureTable, ratioTable } from './report-tables.ts';
+import type { RunReport } from './run-report.ts';
+import { countReached, VERDICT_COLUMNS, verdictRows } from './verdict-table.ts';
+
+/** What the page shows besides the report itself. */
+export interface HtmlParts {
+  readonly plots: readonly RenderedPlot[];
+  readonly comparison: Comparison | undefined;
+  /** Name of the JSON file, which lies beside the page. */
+  readonly jsonFile: string;
+}
+
+/** The whole page. */
+export function toHtml(report: RunReport, { plots, comparison, jsonFile }: HtmlParts): string {
+  const sections = [
+    header(report),
+    section('Figures', repetitionSentence(report), [
+      htmlTable(figureTable(report)),
+      htmlTable(distributionTable(report)),
+    ]),
+    targets(report),
+    rivals(report),
+    comparison ? history(comparison) : '',
+    section(
+      'Plots',
+      '',
+      plots.map(({ svg, title }) => `<figure role="img" aria-label="${escapeHtml(title)}">${svg}</figure>`),
+    ),
+    section('CPU', 'Percent of one core, mean over the measured stretch.', [htmlTable(cpuTable(report))]),
+    notes(report),
+    conditions(report, jsonFile),
+  ];
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>Barrage benchmark: ${escapeHtml(report.scenario)}, ${escapeHtml(report.startedAt.slice(0, 10))}</title>`,
+    `<style>${STYLE}</style>`,
+    '</head>',
+    `<body><main>${sections.filter(Boolean).join('\n')}</main></body>`,
+    '</html>\n',
+  ].join('\n');
+}
+
+function header(report: RunReport): string {
+  const { machine, startedAt, seconds } = report;
+  const when = `${startedAt.slice(0, 10)} ${startedAt.slice(11, 16)} UTC, ${seconds} s`;
+  const warnings = warningsOf(report);
+  return [
+    `<h1>Barrage benchmark: ${escapeHtml(report.scenario)}</h1>`,
+    `<p class="lead">${escapeHtml(`${when}. ${machine.cores} cores of ${machine.cpu}, commit ${machine.commit}.`)}</p>`,
+    `<pre><code>${escapeHtml(commandOf(report))}</code></pre>`,
+    warnings.length > 0 ? `<div class="warnings">${htmlList(warnings)}</div>` : '',
+  ].join('\n');
+}
+
+/** Empty when the parts are. */
+function section(title: string, lead: string, parts: readonly string[]): string {
+  const content = parts.filter(Boolean);
+  if (content.length === 0) return '';
+  const intro = lead ? [`<p class="small">${escapeHtml(lead)}</p>`] : [];
+  return ['<section>', `<h2>${escapeHtml(title)}</h2>`, ...intro, ...content, '</section>'].join('\n');
+}
+
+function targets(report: RunReport): string {
+  const judged = verdicts(report);
+  const rows = verdictRows(judged);
+  return section(`Targets: ${countReached(judged)}`, '', [
+    htmlTable({ columns: VERDICT_COLUMNS, rows, words: VERDICT_COLUMNS.length }),
+  ]);
+}
+
+function rivals(report: RunReport): string {
+  const lead = 'Ratios of what both measured in this run, paired by repetition (geometric mean).';
+  return section('Against rivals', lead, [htmlTable(ratioTable(report))]);
+}
+
+function history(comparison: Comparison): string {
+  return section('Against an earlier run', comparisonSummary(comparison), [
+    htmlList(comparisonRemarks(comparison)),
+    htmlTable(comparisonTable(comparison)),
+  ]);
+}
+
+function notes(report: RunReport): string {
+  const groups = notesByGroup(report).filter((group) => group.notes.length > 0);
+  return section(
+    'Notes',
+    '',
+    groups.map((group) => `<h3>${escapeHtml(group.name)}</h3>${htmlList(group.notes)}`),
+  );
+}
+
+function conditions(report: RunReport, jsonFile: string): string {
+  const { machine, finished } = report;
+  const facts = {
+    Command: commandOf(report),
+    Machine: `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}, Linux ${machine.kernel}`,
+    Programs: versionsOf(report),
+    Commit: machine.commit,
+    Subjects: report.subjects.map(({ name, state }) => `${name} (${state})`).join(', '),
+    Run: `${finished}, started ${report.startedAt}, ${report.seconds} s`,
+    'All data': `${jsonFile}, in the format of bench/report/report.schema.json`,
+  };
+  const items = Object.entries(facts).map(
+    ([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`,
+  );
+  return section(
+    'Conditions',
+    'Server and load generator share these cores, unless --target says otherwise.',
+    [`<dl>${items.join('\n')}</dl>`],
+  );
+}

@@ -1,0 +1,42 @@
+// The plot of CPU by process: one bar for each group and subject.
+import { mergeGroups } from '../merged-group.ts';
+import type { Plot } from '../plots.ts';
+import { cpuShares } from '../report-tables.ts';
+import type { RunReport } from '../run-report.ts';
+import { colorBy, WIDE } from './layout.ts';
+
+/** Stacked percent of one core, mean over the repetitions. */
+export function cpuPlots(report: RunReport): Plot[] {
+  const groups = mergeGroups(report);
+  const values = groups.flatMap((group) =>
+    [...cpuShares(group)].map(([name, share]) => ({ group: group.name, name, percent: share * 100 })),
+  );
+  if (values.length === 0) return [];
+  const title = 'CPU by process';
+  const names = [...new Set(values.map(({ name }) => name))].sort();
+  const { color } = colorBy(names);
+  return [
+    {
+      ...{ key: 'cpu', title },
+      spec: {
+        ...WIDE,
+        height: { step: 34 },
+        title: { text: title, subtitle: 'mean over the measured stretch' },
+        data: { values },
+        mark: { type: 'bar', height: 20 },
+        encoding: {
+          y: {
+            field: 'group',
+            type: 'nominal',
+            sort: groups.map(({ name }) => name),
+            title: null,
+            axis: { labelLimit: 260, ticks: false, domain: false },
+          },
+          x: { field: 'percent', type: 'quantitative', title: 'percent of one core', stack: 'zero' },
+          color: { ...color, legend: color.legend && { ...color.legend, symbolType: 'square' } },
+          order: { field: 'name' },
+        },
+      },
+    },
+  ];
+}
