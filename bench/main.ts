@@ -1,5 +1,6 @@
 // `npm run bench -- SCENARIO [options]` and its other commands: picks what to do. Measures nothing.
 import { SCENARIOS } from './all-scenarios.ts';
+import { allCommand } from './commands/all-command.ts';
 import { listenForInterrupt } from './commands/interrupt.ts';
 import { runCommand } from './commands/run-command.ts';
 import { scenarioList } from './commands/usage.ts';
@@ -11,6 +12,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(scenarioList());
     return ['--list', '--help', '-h'].includes(name) ? 0 : 2;
   }
+  if (name === 'all') return allCommand(SCENARIOS, rest, listenForInterrupt());
   const scenario = SCENARIOS.find((one) => one.name === name);
   if (scenario) return runCommand(scenario, rest, listenForInterrupt());
   console.error(`There is no scenario "${name}".\n\n${scenarioList()}`);

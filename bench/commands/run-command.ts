@@ -10,6 +10,7 @@ import { RIVALS } from '../rivals/rivals.ts';
 import { type RunSettings, runScenario } from '../run.ts';
 import type { OptionValues, Scenario } from '../scenario.ts';
 import { readTarget } from '../target.ts';
+import { isParseError } from './parse-error.ts';
 import { makeProgressLine } from './progress-line.ts';
 import { scenarioUsage } from './usage.ts';
 
@@ -78,10 +79,6 @@ function readAgainst(scenario: Scenario, value: string | boolean): readonly stri
 /** `--time-limit` in ms; undefined when none was given. */
 function readTimeLimit({ 'time-limit': value }: OptionValues): number | undefined {
   return value === undefined ? undefined : readNumber(value, 'time-limit', 1) * 1000;
-}
-
-function isParseError(error: unknown): error is Error {
-  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
 }
 
 async function present(report: RunReport, folder: string): Promise<void> {

@@ -1,4 +1,6 @@
 // The help texts of the bench command.
+
+import { ALL_HELP } from '../all/all-options.ts';
 import { SCENARIOS } from '../all-scenarios.ts';
 import { HISTORY_HELP } from '../history/history-options.ts';
 import type { Scenario } from '../scenario.ts';
@@ -23,6 +25,16 @@ export function scenarioList(): string {
     ...SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`),
     '',
     'SCENARIO --help lists its options.',
+  ].join('\n');
+}
+
+/** The options of `all`. */
+export function allUsage(): string {
+  const options = Object.entries(ALL_HELP).map(([option, text]) => `  --${option.padEnd(14)} ${text}`);
+  return [
+    'all: every scenario one after the other, with its defaults, and an index of the reports',
+    '',
+    ...options,
   ].join('\n');
 }
 
