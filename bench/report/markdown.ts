@@ -61,7 +61,11 @@ function figureTable(report: RunReport): string[] {
 function targetSection(report: RunReport): string[] {
   const judged = verdicts(report);
   if (judged.length === 0) return [];
-  return [`#### Targets: ${countReached(judged)}`, '', ...table(VERDICT_COLUMNS, verdictRows(judged))];
+  return [
+    `#### Targets: ${countReached(judged)}`,
+    '',
+    ...markdownTable(VERDICT_COLUMNS, verdictRows(judged)),
+  ];
 }
 
 /** A group's title, with its subject and repetition where there are several. */
