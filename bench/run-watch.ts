@@ -1,5 +1,5 @@
 // What can end a measurement before it is done: Ctrl-C, its time limit, the death of the server it measures, a
-// target that goes away. Decides that it ends and why, not what is reported.
+// target that goes away, an error nobody handles. Decides that it ends and why, not what is reported.
 import { serverEnded } from './instruments/server-under-test.ts';
 import { TargetWatch } from './target.ts';
 
@@ -31,6 +31,7 @@ export class RunWatch {
     const onEnded = (message: unknown) => this.#end(String(message));
     serverEnded.subscribe(onEnded);
     this.#stack.defer(() => serverEnded.unsubscribe(onEnded));
+    this.#watchForMistakes();
     const { timeLimitMs, target } = options;
     if (timeLimitMs !== undefined) {
       const why = `not done within the time limit of ${timeLimitMs / 1000} s (--time-limit)`;
@@ -64,6 +65,16 @@ export class RunWatch {
     if (this.#ended.signal.aborted) return;
     this.#broken = broken;
     this.#ended.abort();
+  }
+
+  /** A rejection nobody waited for would end the bench on the spot, with everything it started still running. */
+  #watchForMistakes(): void {
+    const onError = (error: unknown) =>
+      this.#end(`nobody handled: ${error instanceof Error ? error.message : error}`);
+    for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+      process.on(event, onError);
+      this.#stack.defer(() => process.off(event, onError));
+    }
   }
 
   #waitForCleanUp(ms: number): Promise<void> {

@@ -73,7 +73,13 @@ function describeEnd({ code, report, tail }: ScenarioResult): string {
   );
   const how = code === 0 ? 'done' : code === 130 ? 'interrupted' : code === null ? 'killed' : 'failed';
   if (details.length > 0) return `${how}; ${details.join('; ')}`;
-  return code === 0 || code === 130 ? how : `${how}: ${tail.split('\n').at(-1) ?? ''}`;
+  return code === 0 || code === 130 ? how : `${how}: ${tellingLine(tail)}`;
+}
+
+/** The line of a crash's output that says what happened. */
+function tellingLine(tail: string): string {
+  const lines = tail.split('\n').map((line) => line.trim());
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
 }
 
 function firstLine(text: string): string {
