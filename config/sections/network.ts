@@ -39,6 +39,14 @@ export const httpSection = z
       .max(600_000)
       .default(30_000)
       .describe('Time a client has to send its whole request, ms.'),
+    sendTimeoutMs: z
+      .int()
+      .min(1000)
+      .max(3_600_000)
+      .default(60_000)
+      .describe(
+        'Time a client has to take one HLS file, ms; then its connection is cut: the file is held for it meanwhile.',
+      ),
   })
   .prefault({})
   .describe('HTTP: pages, API, WHEP, HLS and the WebSocket upgrade.');

@@ -1,24 +1,31 @@
-// HLS files at /live/ROOM/...: hands the media plane's resources to HTTP with caching, compression and CORS.
-import { Readable } from 'node:stream';
+// HLS files at /live/ROOM/...: who may have them and who counts as a viewer. How a file goes out is hls-answer.ts.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BarrageError } from '../../core/errors.ts';
+import type { Closable } from '../../core/lifecycle.ts';
 import type { Gate } from '../auth/gate.ts';
 import type { MediaResource } from '../live/live-port.ts';
 import type { Meter } from '../meter.ts';
 import { remoteAddressOf, viewerKeyOf } from '../request-origin.ts';
 import type { OpenRoom, OpenRooms } from '../rooms/open-rooms.ts';
-import type { RoomRecord } from '../rooms/room-record.ts';
-import { GzipCache } from './gzip-cache.ts';
+import { HlsAnswer } from './hls-answer.ts';
+import { commonHeaders, EVERY_ORIGIN } from './response-headers.ts';
+import { SendDeadlines } from './send-deadlines.ts';
 import { allowEveryOrigin, answerPreflight, requireViewer } from './viewer-access.ts';
 
 /** How long a cache may remember that something is not there: a playlist may appear any moment. */
 const MISSING_CACHE = 'max-age=1';
+const FOLDER = '/live/';
 
 export interface HlsOptions {
   readonly rooms: OpenRooms;
   readonly gate: Gate;
   readonly meter: Meter;
   readonly trustedProxies: number;
+  /** How long a client may take for one file, ms. */
+  readonly sendTimeoutMs: number;
+  /** The listener speaks TLS itself. */
+  readonly isSecure: boolean;
 }
 
 interface HlsRoute {
@@ -26,20 +33,112 @@ interface HlsRoute {
 }
 
 /** Serves HLS. */
-export function serveHls(app: FastifyInstance, options: HlsOptions): void {
-  const cache = new GzipCache();
-  app.options('/live/:room/*', (_, reply) => answerPreflight(reply, 'GET, HEAD, OPTIONS'));
-  app.get<HlsRoute>('/live/:room/*', async (request, reply) => {
-    allowEveryOrigin(reply);
-    reply.header('cache-control', MISSING_CACHE);
-    const { room: roomId, '*': path } = request.params;
-    const room = options.rooms.open(roomId);
-    const record = room.record();
-    await requireViewer(options.gate, record, { request, reply });
-    const resource = await resolve(room, path, request);
-    if (path.endsWith('.m3u8')) countViewer(options, room, request);
-    return sendResource({ request, reply, resource, record, cache, options, key: `${roomId}/${path}` });
-  });
+export class HlsFiles implements Closable {
+  readonly #options: HlsOptions;
+  readonly #deadlines: SendDeadlines;
+  readonly #headers: Readonly<Record<string, string>>;
+  #isOpen = true;
+  readonly #answers = {
+    public: new WeakMap<MediaResource, HlsAnswer>(),
+    private: new WeakMap<MediaResource, HlsAnswer>(),
+  };
+
+  constructor(options: HlsOptions) {
+    this.#options = options;
+    this.#deadlines = new SendDeadlines(options.sendTimeoutMs);
+    // No request id: a cache would hand it on to everybody.
+    this.#headers = { ...commonHeaders(options.isSecure), ...EVERY_ORIGIN };
+  }
+
+  /**
+   * Answers at once what most players ask for most of the time, a file of a public room that is there; false for
+   * anything else, which the routes answer. Fastify's own way takes several times as long.
+   */
+  answer(request: IncomingMessage, response: ServerResponse): boolean {
+    const { method, url = '' } = request;
+    if (!this.#isOpen || (method !== 'GET' && method !== 'HEAD') || !url.startsWith(FOLDER)) return false;
+    const slash = url.indexOf('/', FOLDER.length);
+    if (slash < 0) return false;
+    const room = this.#options.rooms.find(url.slice(FOLDER.length, slash));
+    if (!room || room.record().settings.private) return false;
+    const path = url.slice(slash + 1);
+    const resource = room.room.live.findHls(path);
+    if (!resource) return false;
+    this.#countViewer(room, path, request);
+    this.#send(resource, { request, response, isPrivate: false });
+    return true;
+  }
+
+  /** Adds the routes: private rooms, waiting for a first playlist, and everything that is refused. */
+  addRoutes(app: FastifyInstance): void {
+    app.options('/live/:room/*', (_, reply) => answerPreflight(reply, 'GET, HEAD, OPTIONS'));
+    app.get<HlsRoute>('/live/:room/*', async (request, reply) => {
+      allowEveryOrigin(reply);
+      reply.header('cache-control', MISSING_CACHE);
+      const { room: roomId, '*': path } = request.params;
+      const room = this.#options.rooms.open(roomId);
+      const record = room.record();
+      await requireViewer(this.#options.gate, record, { request, reply });
+      const resource = await resolve(room, path, request);
+      this.#countViewer(room, path, request.raw);
+      this.#take(reply, { request: request.raw, resource, isPrivate: record.settings.private });
+      return reply;
+    });
+  }
+
+  /** From now on the routes are asked, which say that the server closes. */
+  close(reason: string): void {
+    this.#isOpen = false;
+    this.#deadlines.close(reason);
+  }
+
+  #take(
+    reply: FastifyReply,
+    file: {
+      readonly request: IncomingMessage;
+      readonly resource: MediaResource;
+      readonly isPrivate: boolean;
+    },
+  ): void {
+    const cookie = reply.getHeader('set-cookie');
+    reply.hijack();
+    const extra = cookie === undefined ? [] : ['set-cookie', String(cookie)];
+    this.#send(file.resource, { ...file, response: reply.raw, extra });
+  }
+
+  #send(resource: MediaResource, exchange: Exchange): void {
+    const { request, response, isPrivate, extra } = exchange;
+    const sent = this.#answerOf(resource, isPrivate).send(request, response, extra);
+    if (typeof sent === 'number') this.#followUp(sent, response);
+    else void sent.then((bytes) => this.#followUp(bytes, response));
+  }
+
+  #followUp(bytes: number, response: ServerResponse): void {
+    if (bytes > 0) this.#options.meter.countBytesOut('hls', bytes);
+    this.#deadlines.watch(response);
+  }
+
+  #answerOf(resource: MediaResource, isPrivate: boolean): HlsAnswer {
+    const answers = isPrivate ? this.#answers.private : this.#answers.public;
+    const known = answers.get(resource);
+    if (known) return known;
+    const made = new HlsAnswer(resource, { isPrivate, headers: this.#headers });
+    answers.set(resource, made);
+    return made;
+  }
+
+  #countViewer({ room }: OpenRoom, path: string, request: IncomingMessage): void {
+    if (!path.endsWith('.m3u8')) return;
+    const address = remoteAddressOf(request, this.#options.trustedProxies);
+    room.presence.touchHls(viewerKeyOf(request, address), room.nowMs());
+  }
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly isPrivate: boolean;
+  readonly extra?: readonly string[];
 }
 
 /** @throws BarrageError `STREAM_NOT_LIVE` while there is nothing to play, `NOT_FOUND` for a file that is gone. */
@@ -53,59 +152,4 @@ async function resolve(room: OpenRoom, path: string, request: FastifyRequest): P
     throw new BarrageError('STREAM_NOT_LIVE', `nobody publishes into room "${id}"`);
   }
   throw new BarrageError('NOT_FOUND', `room "${id}" has no file "${path}"`);
-}
-
-function countViewer(options: HlsOptions, room: OpenRoom, request: FastifyRequest): void {
-  const key = viewerKeyOf(request.raw, remoteAddressOf(request.raw, options.trustedProxies));
-  room.room.presence.touchHls(key, room.room.nowMs());
-}
-
-interface Answer {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  readonly resource: MediaResource;
-  readonly record: RoomRecord;
-  readonly cache: GzipCache;
-  readonly options: HlsOptions;
-  readonly key: string;
-}
-
-async function sendResource(answer: Answer): Promise<FastifyReply> {
-  const { request, reply, resource, record } = answer;
-  const cacheControl = record.settings.private
-    ? `private, ${resource.cacheControl.replace(/public, */, '')}`
-    : resource.cacheControl;
-  reply.header('cache-control', cacheControl).header('content-type', resource.contentType);
-  if (resource.compressible) reply.header('vary', 'Accept-Encoding');
-  if (resource.etag !== undefined) {
-    reply.header('etag', resource.etag);
-    if (matchesEtag(request.headers['if-none-match'], resource.etag)) return reply.code(304).send();
-  }
-  const chunks = await encode(answer);
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  reply.header('content-length', bytes);
-  if (request.method !== 'HEAD') answer.options.meter.countBytesOut('hls', bytes);
-  const [only] = chunks;
-  return reply.send(chunks.length === 1 ? only : Readable.from(chunks));
-}
-
-async function encode(answer: Answer): Promise<readonly Buffer[]> {
-  const { request, reply, resource, cache, key } = answer;
-  const chunks = Buffer.isBuffer(resource.body) ? [resource.body] : resource.body;
-  const wantsGzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(
-    String(request.headers['accept-encoding'] ?? ''),
-  );
-  if (!resource.compressible || !wantsGzip || resource.etag === undefined) return chunks;
-  const compressed = await cache.compressed(`${key} ${resource.etag}`, Buffer.concat(chunks));
-  if (!compressed) return chunks;
-  // The tag stays: it is weak in meaning, and what it names is the playlist, not its encoding.
-  reply.header('content-encoding', 'gzip').header('etag', `W/${resource.etag.replace(/^W\//, '')}`);
-  return [compressed];
-}
-
-/** Weak comparison of RFC 9110 section 13.1.2. */
-function matchesEtag(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  const bare = (tag: string) => tag.trim().replace(/^W\//, '');
-  return header.trim() === '*' || header.split(',').some((tag) => bare(tag) === bare(etag));
 }

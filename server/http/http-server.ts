@@ -1,8 +1,8 @@
-// The HTTP server: one fastify instance with every route, TLS and HTTP/2 when configured. Fastify is known in this
-// folder only.
-import { readFileSync } from 'node:fs';
+// The HTTP server: one fastify instance with every route, and HLS files before it. Fastify is known in this folder
+// only.
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { BarrageError } from '../../core/errors.ts';
 import { createUlid } from '../../core/ids.ts';
 import type { Closable } from '../../core/lifecycle.ts';
@@ -11,12 +11,14 @@ import type { Gate } from '../auth/gate.ts';
 import type { Meter } from '../meter.ts';
 import type { UpgradeSource } from '../ws/ws-server.ts';
 import { type ApiServices, createApi } from './api.ts';
-import { type HlsOptions, serveHls } from './hls.ts';
+import { HlsFiles, type HlsOptions } from './hls.ts';
+import { createListener } from './listener.ts';
 import { OpenConnections } from './open-connections.ts';
 import { renderOpenApi } from './openapi.ts';
 import { serveOperations } from './operation.ts';
 import { type PageOptions, servePages } from './pages.ts';
 import { answerProblems } from './problem.ts';
+import { commonHeaders } from './response-headers.ts';
 import { type StatusOptions, serveStatus } from './status.ts';
 import { serveWhep, type WhepOptions } from './whep.ts';
 
@@ -28,6 +30,7 @@ export interface HttpSettings {
   readonly maxBodyBytes: number;
   readonly maxConnections: number;
   readonly requestTimeoutMs: number;
+  readonly sendTimeoutMs: number;
   readonly trustedProxies: number;
 }
 
@@ -39,7 +42,7 @@ export interface HttpServerOptions {
   readonly gate: Gate;
   readonly api: ApiServices;
   readonly whep: WhepOptions;
-  readonly hls: HlsOptions;
+  readonly hls: Omit<HlsOptions, 'sendTimeoutMs' | 'isSecure'>;
   readonly pages: PageOptions;
   readonly status: StatusOptions;
 }
@@ -49,17 +52,22 @@ export class HttpServer implements Closable {
   readonly #app: FastifyInstance;
   readonly #settings: HttpSettings;
   readonly #connections: OpenConnections;
+  readonly #hls: HlsFiles;
 
-  private constructor(app: FastifyInstance, settings: HttpSettings) {
+  private constructor(app: FastifyInstance, settings: HttpSettings, hls: HlsFiles) {
     this.#app = app;
     this.#settings = settings;
+    this.#hls = hls;
     this.#connections = new OpenConnections(app.server);
   }
 
   /** Builds the server with all routes; it does not listen yet. @throws BarrageError `CONFIG_INVALID` (TLS files). */
   static async create(options: HttpServerOptions): Promise<HttpServer> {
-    const app = createFastify(options.settings);
-    addCommonHeaders(app, options.settings);
+    const { settings } = options;
+    const { sendTimeoutMs } = settings;
+    const hls = new HlsFiles({ ...options.hls, sendTimeoutMs, isSecure: speaksTls(settings) });
+    const app = createFastify(settings, (request, response) => hls.answer(request, response));
+    addCommonHeaders(app, commonHeaders(speaksTls(settings)));
     answerProblems(app, options);
     acceptEmptyJson(app);
     const operations = createApi(options.api);
@@ -68,10 +76,10 @@ export class HttpServer implements Closable {
     app.get('/openapi.json', (_, reply) => reply.header('access-control-allow-origin', '*').send(document));
     serveStatus(app, options.status);
     serveWhep(app, options.whep);
-    serveHls(app, options.hls);
+    hls.addRoutes(app);
     await servePages(app, options.pages);
     await app.ready();
-    return new HttpServer(app, options.settings);
+    return new HttpServer(app, settings, hls);
   }
 
   /** Where WebSocket upgrades come from. */
@@ -97,7 +105,8 @@ export class HttpServer implements Closable {
   }
 
   /** Answers what is being asked, then ends; connections that stay are cut. */
-  async close(_reason: string): Promise<void> {
+  async close(reason: string): Promise<void> {
+    this.#hls.close(reason);
     this.#connections.end();
     await this.#app.close();
   }
@@ -120,11 +129,14 @@ export function describeListenError(
   return `cannot listen on ${host}:${port}: ${message}`;
 }
 
-function createFastify(settings: HttpSettings): FastifyInstance {
+/** `answer` is asked first; what it does not answer is fastify's. */
+function createFastify(
+  settings: HttpSettings,
+  answer: (request: IncomingMessage, response: ServerResponse) => boolean,
+): FastifyInstance {
   const common = {
     logger: false as const,
     bodyLimit: settings.maxBodyBytes,
-    requestTimeout: settings.requestTimeoutMs,
     // Never the client's own id: it would be written into our log as it came.
     requestIdHeader: false as const,
     genReqId: () => createUlid(),
@@ -132,38 +144,24 @@ function createFastify(settings: HttpSettings): FastifyInstance {
     forceCloseConnections: false,
     return503OnClosing: true,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    serverFactory: (route: RequestListener) =>
+      createListener(settings, (request, response) => {
+        if (!answer(request, response)) route(request, response);
+      }),
   };
-  const { cert, key } = settings.tls;
-  const app =
-    cert === undefined || key === undefined
-      ? fastify(common)
-      : (fastify({
-          ...common,
-          http2: true,
-          https: { allowHTTP1: true, cert: readPem('cert', cert), key: readPem('key', key) },
-        }) as unknown as FastifyInstance);
-  app.server.maxConnections = settings.maxConnections;
-  return app;
+  // Fastify must know that the listener speaks HTTP/2; the certificate is the listener's.
+  return fastify(
+    (speaksTls(settings) ? { ...common, http2: true, https: {} } : common) as FastifyServerOptions,
+  );
 }
 
-function readPem(name: 'cert' | 'key', file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new BarrageError('CONFIG_INVALID', `http.tls.${name}: ${reason}`, { cause: error });
-  }
+function speaksTls({ tls }: HttpSettings): boolean {
+  return tls.cert !== undefined && tls.key !== undefined;
 }
 
-function addCommonHeaders(app: FastifyInstance, settings: HttpSettings): void {
-  const isSecure = settings.tls.cert !== undefined;
+function addCommonHeaders(app: FastifyInstance, headers: Readonly<Record<string, string>>): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply
-      .header('x-request-id', request.id)
-      .header('x-content-type-options', 'nosniff')
-      .header('referrer-policy', 'no-referrer')
-      .header('cross-origin-resource-policy', 'cross-origin');
-    if (isSecure) reply.header('strict-transport-security', 'max-age=31536000');
+    reply.headers(headers).header('x-request-id', request.id);
   });
 }
 

@@ -1,8 +1,9 @@
-// Whether a request may watch a room, and the headers that let any web page ask.
+// Whether a request may watch a room, and the answers to other origins' pages.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bearerToken, type Gate } from '../auth/gate.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { RoomRecord } from '../rooms/room-record.ts';
+import { EVERY_ORIGIN } from './response-headers.ts';
 
 const COOKIE = 'barrage_token';
 
@@ -43,11 +44,9 @@ function cookieToken(header: string | undefined): string | undefined {
   return undefined;
 }
 
-/** Cross-origin headers of media: anybody's page may play it (Fetch standard, CORS protocol). */
+/** Lets any web page play it. */
 export function allowEveryOrigin(reply: FastifyReply): void {
-  reply
-    .header('access-control-allow-origin', '*')
-    .header('access-control-expose-headers', 'Location, ETag, Link, Accept-Patch, Retry-After');
+  reply.headers(EVERY_ORIGIN);
 }
 
 /** Answers a preflight for media. */

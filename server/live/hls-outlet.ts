@@ -39,6 +39,11 @@ export class HlsOutlet {
     this.#linger.unref();
   }
 
+  /** The file at `path` as it is now. */
+  find(path: string): MediaResource | undefined {
+    return this.#output?.resolve(path);
+  }
+
   /** The file at `path`; a first playlist that is about to exist is waited for. */
   async resolve(path: string, signal: AbortSignal): Promise<MediaResource | undefined> {
     const output = this.#output;

@@ -9,8 +9,7 @@ import type { LadderDescription } from './ladder-runner.ts';
 export interface MediaResource {
   readonly contentType: string;
   readonly cacheControl: string;
-  /** One buffer, or several to be written one after the other. */
-  readonly body: Buffer | readonly Buffer[];
+  readonly body: Buffer;
   /** Worth compressing (playlists). */
   readonly compressible: boolean;
   readonly etag?: string;
@@ -69,7 +68,12 @@ export interface LiveRoomPort extends EventEmitter<LiveRoomEvents> {
   openWebRtc(offer: string, options: WebRtcSessionOptions): Promise<WebRtcSessionPort>;
   /** Sends a frame to every WebRTC viewer whose lanes are resumed; encoded once by the caller. */
   broadcast(lane: Lane, frame: string): void;
-  /** A file of the room's HLS output, path relative to `/live/ROOM/` (`index.m3u8`, `720p/index.m3u8`). */
+  /**
+   * A file of the room's HLS output that is there now, path relative to `/live/ROOM/` (`index.m3u8`,
+   * `720p/index.m3u8`); the same object until the output changes.
+   */
+  findHls(path: string): MediaResource | undefined;
+  /** As `findHls`, but waits for a first playlist that is about to exist. */
   resolveHls(path: string, signal: AbortSignal): Promise<MediaResource | undefined>;
   /** Ends the publisher's session; false when nobody publishes. */
   kick(reason: string): boolean;

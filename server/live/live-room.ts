@@ -81,6 +81,10 @@ export class LiveRoom extends EventEmitter<LiveRoomEvents> implements LiveRoomPo
     this.#openWebRtcRoom?.broadcast(lane, frame);
   }
 
+  findHls(path: string): MediaResource | undefined {
+    return this.#hls.find(path);
+  }
+
   resolveHls(path: string, signal: AbortSignal): Promise<MediaResource | undefined> {
     return this.#hls.resolve(path, signal);
   }

@@ -101,6 +101,10 @@ export class FakeLiveRoom extends EventEmitter<LiveRoomEvents> implements LiveRo
     for (const session of this.sessions) if (session.lanes === 'open') session.received.push({ lane, frame });
   }
 
+  findHls(path: string): MediaResource | undefined {
+    return this.files.get(path);
+  }
+
   async resolveHls(path: string): Promise<MediaResource | undefined> {
     return this.files.get(path);
   }

@@ -81,6 +81,6 @@ export function feed(ports: Record<string, FakeRendition>, fromS = 0, untilS = S
 }
 
 /** The body of a resource as text; empty when there is none. */
-export function text(resource: { body: Buffer | readonly Buffer[] } | undefined): string {
-  return resource ? Buffer.concat([resource.body].flat() as Buffer[]).toString() : '';
+export function text(resource: { readonly body: Buffer } | undefined): string {
+  return resource?.body.toString() ?? '';
 }

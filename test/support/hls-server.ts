@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 interface Resource {
   readonly contentType: string;
   readonly cacheControl: string;
-  readonly body: Buffer | readonly Buffer[];
+  readonly body: Buffer;
 }
 
 export interface HlsServer {
@@ -30,15 +30,12 @@ export async function serveHls(
       : resolve(path);
     requests.push({ path, status: found ? 200 : 404 });
     if (!found) return void response.writeHead(404).end();
-    const { body } = found;
-    const bytes =
-      typeof body === 'string' ? Buffer.from(body) : Array.isArray(body) ? Buffer.concat(body) : body;
     response.writeHead(200, {
       'content-type': found.contentType,
       'cache-control': found.cacheControl,
       'access-control-allow-origin': '*',
     });
-    response.end(bytes);
+    response.end(found.body);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {

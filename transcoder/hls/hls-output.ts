@@ -18,8 +18,7 @@ import type { SegmentFile } from './segment-window.ts';
 export interface HlsResource {
   readonly contentType: string;
   readonly cacheControl: string;
-  /** One buffer, or several to be written one after the other. */
-  readonly body: Buffer | readonly Buffer[];
+  readonly body: Buffer;
   readonly etag?: string;
   /** Worth compressing (playlists). */
   readonly compressible: boolean;
@@ -61,7 +60,8 @@ export class HlsOutput implements Closable {
   readonly #renditions = new Map<string, HlsRendition>();
   readonly #eras = new Eras();
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #playlists = new Map<string, HlsResource | undefined>();
+  /** What was asked for since the last change, by path. */
+  readonly #resources = new Map<string, HlsResource>();
   #originCell: number | undefined;
   #state: State = { kind: 'starting' };
 
@@ -109,16 +109,16 @@ export class HlsOutput implements Closable {
     return this.#renditions.get(id);
   }
 
-  /** The file at a path relative to the room's folder; undefined when there is none (or not yet). */
+  /**
+   * The file at a path relative to the room's folder; undefined when there is none (or not yet). Between changes of
+   * the output it is the same object, so that what is made from it can be kept with it.
+   */
   resolve(path: string): HlsResource | undefined {
-    if (path === 'index.m3u8') return this.#playlist(path, () => this.#multivariant());
-    const slash = path.indexOf('/');
-    const rendition = this.#renditions.get(path.slice(0, Math.max(slash, 0)));
-    if (!rendition) return undefined;
-    const name = path.slice(slash + 1);
-    if (name === 'index.m3u8') return this.#playlist(path, () => rendition.playlist());
-    const file = rendition.window.find(name);
-    return file && mediaResource(file, rendition.kind, name);
+    const known = this.#resources.get(path);
+    if (known) return known;
+    const found = this.#make(path);
+    if (found) this.#resources.set(path, found);
+    return found;
   }
 
   /**
@@ -150,7 +150,7 @@ export class HlsOutput implements Closable {
     if (this.#isOver()) return;
     this.#state = { kind: 'ended', reason };
     for (const rendition of this.#renditions.values()) rendition.end(reason);
-    this.#playlists.clear();
+    this.#resources.clear();
     this.#logger.info({ reason }, 'HLS output ended');
     this.#events.emit('ended', reason);
   }
@@ -163,7 +163,7 @@ export class HlsOutput implements Closable {
     for (const rendition of this.#renditions.values()) rendition.close(reason);
     this.#timers.clear();
     this.#renditions.clear();
-    this.#playlists.clear();
+    this.#resources.clear();
   }
 
   describe(): Record<string, unknown> {
@@ -182,20 +182,21 @@ export class HlsOutput implements Closable {
   }
 
   #handleChange(): void {
-    this.#playlists.clear();
+    this.#resources.clear();
     if (this.#state.kind !== 'starting' || !this.#isReady()) return;
     this.#state = { kind: 'ready' };
     this.#events.emit('ready');
   }
 
   #handleEnd(rendition: HlsRendition): void {
-    this.#playlists.clear();
+    this.#resources.clear();
     if (this.#isOver()) return;
     const { segmentMs, windowSegments } = this.#options;
     const timer = setTimeout(
       () => {
         this.#timers.delete(timer);
         rendition.window.clear();
+        this.#resources.clear();
         if (this.#renditions.get(rendition.id) === rendition) this.#renditions.delete(rendition.id);
       },
       segmentMs * windowSegments * 2,
@@ -234,6 +235,7 @@ export class HlsOutput implements Closable {
       if (aheadUs - (rendition.window.endUs ?? 0) < this.#options.segmentMs * 1000) continue;
       this.#renditions.delete(rendition.id);
       rendition.close('left behind by the other rungs');
+      this.#resources.clear();
     }
   }
 
@@ -247,12 +249,15 @@ export class HlsOutput implements Closable {
     return shown.length > 0 ? buildMultivariantPlaylist({ videos, audios }) : undefined;
   }
 
-  #playlist(path: string, build: () => string | undefined): HlsResource | undefined {
-    if (!this.#playlists.has(path)) {
-      const text = build();
-      this.#playlists.set(path, text === undefined ? undefined : playlistResource(text));
-    }
-    return this.#playlists.get(path);
+  #make(path: string): HlsResource | undefined {
+    if (path === 'index.m3u8') return playlistResource(this.#multivariant());
+    const slash = path.indexOf('/');
+    const rendition = this.#renditions.get(path.slice(0, Math.max(slash, 0)));
+    if (!rendition) return undefined;
+    const name = path.slice(slash + 1);
+    if (name === 'index.m3u8') return playlistResource(rendition.playlist());
+    const file = rendition.window.find(name);
+    return file && mediaResource(file, rendition.kind, name);
   }
 }
 
@@ -261,7 +266,8 @@ export function createHlsOutput(options: HlsOutputOptions): HlsOutput {
   return new HlsOutput(options);
 }
 
-function playlistResource(text: string): HlsResource {
+function playlistResource(text: string | undefined): HlsResource | undefined {
+  if (text === undefined) return undefined;
   const body = Buffer.from(text);
   const hash = createHash('sha1').update(body).digest('base64url').slice(0, 16);
   // Weak: the same playlist goes out compressed or not.

@@ -27,12 +27,13 @@ export interface SegmentStart {
 }
 
 /** The segment being filled: its parts so far can be fetched already. */
-export type OpenSegment = Omit<MediaSegment, 'kind' | 'parts'> & { readonly parts: HlsPart[] };
+export type OpenSegment = Omit<MediaSegment, 'kind' | 'parts' | 'bytes'> & { readonly parts: HlsPart[] };
 
 /** What a name stands for. */
-export type SegmentFile =
-  | { readonly kind: 'init'; readonly body: Buffer }
-  | { readonly kind: 'segment' | 'part'; readonly body: readonly Buffer[] };
+export interface SegmentFile {
+  readonly kind: 'init' | 'segment' | 'part';
+  readonly body: Buffer;
+}
 
 /** See the head of the file. Segments are named after an epoch that no other window has. */
 export class SegmentWindow extends EventEmitter<SegmentWindowEvents> {
@@ -142,7 +143,7 @@ export class SegmentWindow extends EventEmitter<SegmentWindowEvents> {
     this.#open = undefined;
     if (!open || open.parts.length === 0) return;
     this.#meter.add({ bytes: open.byteLength, durationUs: open.durationUs, samples: open.samples });
-    this.#append({ ...open, kind: 'media' });
+    this.#append({ ...open, ...joinParts(open.parts), kind: 'media' });
   }
 
   /** Lists a segment whose media is missing. */
@@ -159,10 +160,11 @@ export class SegmentWindow extends EventEmitter<SegmentWindowEvents> {
     if (!match) return undefined;
     const fileName = `${match[1]}.m4s`;
     const whole = this.#segments.find((each) => each.name === fileName);
-    if (match[2] === undefined) return findSegment(whole);
+    if (match[2] === undefined)
+      return whole?.kind === 'media' ? { kind: 'segment', body: whole.bytes } : undefined;
     const holder = whole?.kind === 'media' ? whole : this.#open?.name === fileName ? this.#open : undefined;
     const part = holder?.parts[Number(match[2])];
-    return part && { kind: 'part', body: [part.bytes] };
+    return part && { kind: 'part', body: part.bytes };
   }
 
   /** Lets go of everything. */
@@ -204,7 +206,14 @@ export class SegmentWindow extends EventEmitter<SegmentWindowEvents> {
   }
 }
 
-function findSegment(segment: HlsSegment | undefined): SegmentFile | undefined {
-  if (segment?.kind !== 'media') return undefined;
-  return { kind: 'segment', body: segment.parts.map((part) => part.bytes) };
+/** One buffer for all parts, which become views of it: whole and in parts, the media is held once. */
+function joinParts(parts: readonly HlsPart[]): Pick<MediaSegment, 'bytes' | 'parts'> {
+  const bytes = Buffer.concat(parts.map((part) => part.bytes));
+  let end = 0;
+  const views = parts.map((part) => {
+    const start = end;
+    end += part.bytes.length;
+    return { ...part, bytes: bytes.subarray(start, end) };
+  });
+  return { bytes, parts: views };
 }

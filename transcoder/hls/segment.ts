@@ -26,9 +26,12 @@ interface SegmentBase {
   readonly durationUs: number;
 }
 
-/** A segment with media: the parts one after the other are its bytes. */
+/** A segment with media. */
 export interface MediaSegment extends SegmentBase {
   readonly kind: 'media';
+  /** The whole of it: one buffer, so that it goes out in one write. */
+  readonly bytes: Buffer;
+  /** Views of `bytes`, one after the other. */
   readonly parts: readonly HlsPart[];
   readonly byteLength: number;
   /** Samples in it, for the frame rate. */

@@ -1,5 +1,7 @@
 // HLS files over real HTTP: caching, compression, CORS, private rooms.
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { startTestApp, type TestApp } from '../../support/test-app.ts';
@@ -27,8 +29,11 @@ function get(test: TestApp, path: string, headers: Record<string, string> = {}, 
   );
 }
 
-async function startLive(t: Parameters<typeof startTestApp>[0]): Promise<TestApp> {
-  const test = await startTestApp(t);
+async function startLive(
+  t: Parameters<typeof startTestApp>[0],
+  config: Parameters<typeof startTestApp>[1] = {},
+): Promise<TestApp> {
+  const test = await startTestApp(t, config);
   const room = test.media.getRoom('demo');
   room.setInfo({ state: 'live', sinceMs: 1, layers: [] });
   room.files.set('index.m3u8', {
@@ -41,10 +46,22 @@ async function startLive(t: Parameters<typeof startTestApp>[0]): Promise<TestApp
   room.files.set('720p/1.m4s', {
     contentType: 'video/mp4',
     cacheControl: 'public, max-age=3600',
-    body: [Buffer.from('first'), Buffer.from('second')],
+    body: Buffer.from('firstsecond'),
     compressible: false,
   });
   return test;
+}
+
+function openSocket(t: Parameters<typeof startTestApp>[0], test: TestApp): Socket {
+  const socket = connect(Number(new URL(test.origin).port), '127.0.0.1');
+  // Being cut off may show as a reset.
+  socket.on('error', () => undefined);
+  t.teardown(() => socket.destroy());
+  return socket;
+}
+
+function requestFor(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 }
 
 t.test('a playlist comes with its type, caching and CORS', async (t) => {
@@ -84,7 +101,7 @@ t.test('who has the newest version is told so', async (t) => {
   t.equal((await get(test, '/live/demo/index.m3u8', { 'if-none-match': '"v0"' })).status, 200);
 });
 
-t.test('a segment of several buffers comes whole', async (t) => {
+t.test('a segment comes with its type and length', async (t) => {
   const test = await startLive(t);
   const { headers, body } = await get(test, '/live/demo/720p/1.m4s');
   t.equal(body.toString(), 'firstsecond');
@@ -93,6 +110,61 @@ t.test('a segment of several buffers comes whole', async (t) => {
     'content-type': 'video/mp4',
     'cache-control': 'public, max-age=3600',
   });
+});
+
+t.test('the short way and the routes answer alike', async (t) => {
+  const test = await startLive(t);
+  for (const path of ['/live/demo/index.m3u8', '/live/demo/720p/1.m4s']) {
+    // A query is left to the routes.
+    const [short, long] = await Promise.all([get(test, path), get(test, `${path}?from=elsewhere`)]);
+    const { date: _, ...headers } = short.headers;
+    t.match(long.headers, headers, path);
+    t.same(Object.keys(long.headers).sort(), Object.keys(short.headers).sort());
+    t.ok(long.body.equals(short.body));
+    t.match(headers, { 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'cross-origin' });
+  }
+});
+
+t.test('a new version is served from the moment it is there', async (t) => {
+  const test = await startLive(t);
+  const files = test.media.getRoom('demo').files;
+  await get(test, '/live/demo/index.m3u8', { 'accept-encoding': 'gzip' });
+  files.set('index.m3u8', {
+    ...files.get('index.m3u8')!,
+    ...{ body: Buffer.from(PLAYLIST.replaceAll('9', '10')), etag: '"v2"' },
+  });
+  const { headers, body } = await get(test, '/live/demo/index.m3u8', { 'accept-encoding': 'gzip' });
+  t.equal(headers['etag'], 'W/"v2"');
+  t.match(gunzipSync(body).toString(), 'VERSION:10');
+});
+
+t.test('all who want it compressed at once get it', async (t) => {
+  const test = await startLive(t);
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => get(test, '/live/demo/index.m3u8', { 'accept-encoding': 'gzip' })),
+  );
+  for (const { body } of answers) t.equal(gunzipSync(body).toString(), PLAYLIST);
+});
+
+t.test('a client that takes a file too slowly is cut off, others are not', async (t) => {
+  const test = await startLive(t, { http: { sendTimeoutMs: 1000 } });
+  const large = { ...test.media.getRoom('demo').files.get('720p/1.m4s')!, body: Buffer.alloc(32_000_000) };
+  test.media.getRoom('demo').files.set('720p/2.m4s', large);
+  const slow = openSocket(t, test);
+  let received = 0;
+  slow.on('data', (chunk) => {
+    received += chunk.length;
+    slow.pause();
+    setTimeout(() => slow.resume(), 20);
+  });
+  slow.write(requestFor('/live/demo/720p/2.m4s'));
+  const kept = openSocket(t, test);
+  kept.write(requestFor('/live/demo/720p/1.m4s'));
+  await once(kept, 'data');
+  await once(slow, 'close');
+  t.ok(received > 0 && received < large.body.length, `${received} bytes received`);
+  kept.write(requestFor('/live/demo/720p/1.m4s'));
+  t.match(String((await once(kept, 'data'))[0]), /firstsecond$/, 'who takes what it asks for goes on');
 });
 
 t.test('HEAD answers with the headers alone', async (t) => {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import t from 'tap';
 import { startTestApp } from '../../support/test-app.ts';
 import { WsClient } from '../../support/ws-client.ts';
@@ -19,7 +20,10 @@ function makeCertificate(dir: string): { cert: string; key: string } {
 
 t.test('with a certificate the server speaks HTTP/2, HTTP/1.1 and WebSocket over TLS', async (t) => {
   const tls = makeCertificate(t.testdir());
-  const { origin } = await startTestApp(t, { http: { tls }, data: { dir: join(t.testdirName, 'data') } });
+  const { origin, media } = await startTestApp(t, {
+    http: { tls },
+    data: { dir: join(t.testdirName, 'data') },
+  });
 
   const session = connect(origin, { rejectUnauthorized: false });
   t.teardown(() => session.destroy());
@@ -35,6 +39,18 @@ t.test('with a certificate the server speaks HTTP/2, HTTP/1.1 and WebSocket over
     stream.end('v=0\r\n');
   });
   t.same(status, [201, 'max-age=31536000']);
+
+  media.getRoom('demo').files.set('index.m3u8', {
+    ...{ contentType: 'application/vnd.apple.mpegurl', cacheControl: 'public, max-age=1' },
+    ...{ body: Buffer.from('#EXTM3U\n'), compressible: true, etag: 'W/"v1"' },
+  });
+  const playlist = session.request({ ':path': '/live/demo/index.m3u8' });
+  const [[headers], body] = await Promise.all([once(playlist, 'response'), readText(playlist)]);
+  t.match(headers, {
+    ...{ ':status': 200, 'content-type': 'application/vnd.apple.mpegurl', etag: 'W/"v1"' },
+    ...{ 'access-control-allow-origin': '*', 'strict-transport-security': 'max-age=31536000' },
+  });
+  t.equal(body, '#EXTM3U\n');
 
   const version = await new Promise((resolve, reject) => {
     request(`${origin}/healthz`, { rejectUnauthorized: false }, (response) => {

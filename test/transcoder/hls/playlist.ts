@@ -4,17 +4,24 @@ import { buildMediaPlaylist } from '../../../transcoder/hls/playlist.ts';
 import type { GapSegment, MediaSegment } from '../../../transcoder/hls/segment.ts';
 
 const START_US = Date.UTC(2026, 10, 23, 12, 0, 0) * 1000;
+const EMPTY = Buffer.alloc(0);
 
 function media(sequence: number, changes: Partial<MediaSegment> = {}): MediaSegment {
   return {
     ...{ kind: 'media', sequence, era: 0, discontinuities: 0, startUs: START_US + sequence * 2_000_000 },
-    ...{ initName: 'init-e-0.mp4', name: `e-${sequence}.m4s`, durationUs: 2_000_000, parts: [] },
+    ...{
+      initName: 'init-e-0.mp4',
+      name: `e-${sequence}.m4s`,
+      durationUs: 2_000_000,
+      parts: [],
+      bytes: EMPTY,
+    },
     ...{ byteLength: 1000, samples: 60, independent: true, ...changes },
   };
 }
 
 function gap(sequence: number): GapSegment {
-  const { parts, byteLength, samples, independent, ...place } = media(sequence);
+  const { parts, bytes, byteLength, samples, independent, ...place } = media(sequence);
   return { ...place, kind: 'gap' };
 }
 

@@ -141,10 +141,10 @@ t.test('audio is cut on the same grid, the bytes of a segment being those of its
     const grid = n === 0 ? START_US + 300_000 : START_US + n * 2e6;
     t.ok(each.startUs >= grid - 1 && each.startUs < grid + 22_000, 'within a frame of the line');
     const file = window.find(each.name);
-    const whole = Buffer.concat(file?.kind === 'segment' ? [...file.body] : []);
+    const whole = file?.kind === 'segment' ? file.body : Buffer.alloc(0);
     const parts = (each as MediaSegment).parts.map((part) => {
       const found = window.find(each.name.replace('.m4s', `.${part.index}.m4s`));
-      return found?.kind === 'part' ? Buffer.concat(found.body) : Buffer.alloc(0);
+      return found?.kind === 'part' ? found.body : Buffer.alloc(0);
     });
     t.ok(whole.equals(Buffer.concat(parts)));
     t.strictSame([...new Set(listBoxes(whole).map((box) => box.type))], ['moof', 'mdat']);

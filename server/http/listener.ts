@@ -1,0 +1,47 @@
+// The socket side of the HTTP server: HTTP/1.1, or with a certificate TLS with HTTP/2 and HTTP/1.1.
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import { BarrageError } from '../../core/errors.ts';
+
+/** How long a connection without a request is kept, ms: longer than proxies keep theirs, as fastify does. */
+const IDLE_TIMEOUT_MS = 72_000;
+
+export interface ListenerSettings {
+  readonly tls: { readonly cert?: string | undefined; readonly key?: string | undefined };
+  readonly maxConnections: number;
+  readonly requestTimeoutMs: number;
+}
+
+/** A server that does not listen yet. @throws BarrageError `CONFIG_INVALID` (TLS files). */
+export function createListener(settings: ListenerSettings, handler: RequestListener): Server {
+  const { cert, key } = settings.tls;
+  const server =
+    cert === undefined || key === undefined
+      ? createPlain(settings, handler)
+      : createTls({ cert, key }, handler);
+  server.maxConnections = settings.maxConnections;
+  return server;
+}
+
+function createPlain({ requestTimeoutMs }: ListenerSettings, handler: RequestListener): Server {
+  const options = { keepAliveTimeout: IDLE_TIMEOUT_MS, requestTimeout: requestTimeoutMs };
+  return createServer(options, handler);
+}
+
+function createTls(files: { readonly cert: string; readonly key: string }, handler: RequestListener): Server {
+  const pems = { cert: readPem('cert', files.cert), key: readPem('key', files.key) };
+  // HTTP/2's compatibility API stands in for requests and responses of HTTP/1.1.
+  const server = createSecureServer({ ...pems, allowHTTP1: true }, handler as never);
+  server.on('session', (session) => session.setTimeout(IDLE_TIMEOUT_MS, () => session.close()));
+  return server as unknown as Server;
+}
+
+function readPem(name: 'cert' | 'key', file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BarrageError('CONFIG_INVALID', `http.tls.${name}: ${reason}`, { cause: error });
+  }
+}
