@@ -1,6 +1,9 @@
 // Every scenario of the bench, in the order `--list` shows and `all` runs them.
 import type { Scenario } from './scenario.ts';
+import { ingest } from './scenarios/ingest.ts';
 import { latency } from './scenarios/latency.ts';
+import { likes } from './scenarios/likes.ts';
+import { reconnect } from './scenarios/reconnect.ts';
 import { sync } from './scenarios/sync.ts';
 
-export const SCENARIOS: readonly Scenario[] = [latency, sync];
+export const SCENARIOS: readonly Scenario[] = [latency, sync, ingest, likes, reconnect];
