@@ -19,6 +19,8 @@ export interface Audit {
 interface EpochBook {
   /** Events up to here were before its time. */
   floor: number;
+  /** Up to here hello said how the stream stands. */
+  told: number;
   readonly got: OffsetRanges;
   readonly saidGone: OffsetRanges;
 }
@@ -50,6 +52,7 @@ export class EventBook {
     // A snapshot may show again what was seen: it stands for itself.
     else for (const event of snapshot.recent) this.#current().got.add(event.offset);
     this.#last = Math.max(this.#last, offset);
+    this.#current().told = offset;
   }
 
   acceptFrame(frame: EventFrame): void {
@@ -69,13 +72,14 @@ export class EventBook {
 
   audit(ledger: EventLedger): Audit {
     const sum = { unseen: 0, saidGone: 0, valueMissed: 0, duplicates: this.#duplicates };
-    for (const [name, { floor, got, saidGone }] of this.#epochs) {
-      const { acknowledged, value } = ledger.epoch(name);
+    for (const [name, { floor, told, got, saidGone }] of this.#epochs) {
+      const { acknowledged, value, state } = ledger.epoch(name);
       const missing = got.missingOf(acknowledged, floor);
       const unsaid = saidGone.missingOf(missing, floor).size;
       sum.unseen += unsaid;
       sum.saidGone += missing.size - unsaid;
       sum.valueMissed += got.missingOf(value, floor).size;
+      sum.valueMissed += got.missingOf(state, Math.max(floor, told)).size;
     }
     return sum;
   }
@@ -97,5 +101,5 @@ export class EventBook {
 }
 
 function newBook(floor: number): EpochBook {
-  return { floor, got: new OffsetRanges(), saidGone: new OffsetRanges() };
+  return { floor, told: floor, got: new OffsetRanges(), saidGone: new OffsetRanges() };
 }

@@ -9,8 +9,10 @@ const MAX_IDS = 50_000;
 export interface EpochRecord {
   /** Danmaku whose senders were told that they were accepted. */
   readonly acknowledged: OffsetRanges;
-  /** Events of the value lane anybody saw. */
+  /** Events of the value lane anybody saw that a later hello does not tell of. */
   readonly value: OffsetRanges;
+  /** Changes of the stream anybody saw: hello says how it stands. */
+  readonly state: OffsetRanges;
 }
 
 /** Acknowledged and seen events; ids are remembered up to a bound. */
@@ -27,7 +29,7 @@ export class EventLedger {
   epoch(name: string): EpochRecord {
     const found = this.#epochs.get(name);
     if (found) return found;
-    const record = { acknowledged: new OffsetRanges(), value: new OffsetRanges() };
+    const record = { acknowledged: new OffsetRanges(), value: new OffsetRanges(), state: new OffsetRanges() };
     this.#epochs.set(name, record);
     return record;
   }
@@ -39,7 +41,7 @@ export class EventLedger {
   /** Notes events somebody was sent; call it once for frames that are alike. */
   see(epoch: string, events: readonly NumberedEvent[]): void {
     for (const { id, offset, type } of events) {
-      if (type !== 'danmaku') this.epoch(epoch).value.add(offset);
+      if (type !== 'danmaku') this.epoch(epoch)[type === 'stream' ? 'state' : 'value'].add(offset);
       const place = `${epoch} ${offset}`;
       const before = this.#places.get(id);
       if (before !== undefined && before !== place) this.#renumbered++;

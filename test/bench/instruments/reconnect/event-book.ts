@@ -82,6 +82,15 @@ t.test('a value event that others saw counts on its own; reopened books start an
   t.equal(book.audit(ledger).duplicates, 1, 'also of what came before they were reopened');
 });
 
+t.test('a change of the stream before hello is told by hello', async (t) => {
+  const ledger = new EventLedger();
+  ledger.see('b', [stream(1), stream(4)]);
+  const book = new EventBook();
+  book.acceptHello(hello({ offset: 0 }));
+  book.acceptHello(hello({ epoch: 'b', offset: 3 }));
+  t.equal(book.audit(ledger).valueMissed, 1);
+});
+
 t.test('an event that comes again under another number is noticed', async (t) => {
   const ledger = new EventLedger();
   ledger.see('a', [danmaku(1), danmaku(2)]);
