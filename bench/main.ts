@@ -2,6 +2,7 @@
 import { SCENARIOS } from './all-scenarios.ts';
 import { allCommand } from './commands/all-command.ts';
 import { listenForInterrupt } from './commands/interrupt.ts';
+import { renderCommand } from './commands/render-command.ts';
 import { runCommand } from './commands/run-command.ts';
 import { scenarioList } from './commands/usage.ts';
 
@@ -13,6 +14,7 @@ async function main(args: readonly string[]): Promise<number> {
     return ['--list', '--help', '-h'].includes(name) ? 0 : 2;
   }
   if (name === 'all') return allCommand(SCENARIOS, rest, listenForInterrupt());
+  if (name === 'render') return renderCommand(rest);
   const scenario = SCENARIOS.find((one) => one.name === name);
   if (scenario) return runCommand(scenario, rest, listenForInterrupt());
   console.error(`There is no scenario "${name}".\n\n${scenarioList()}`);

@@ -3,14 +3,12 @@ import path from 'node:path';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { HISTORY_OPTIONS, type HistoryOptions, readHistoryOptions } from '../history/history-options.ts';
 import { OptionError, readChoices, readCount, readNumber } from '../option-values.ts';
-import { toMarkdown } from '../report/markdown.ts';
-import type { RunReport } from '../report/run-report.ts';
-import { writeReport } from '../report/write-report.ts';
 import { RIVALS } from '../rivals/rivals.ts';
 import { type RunSettings, runScenario } from '../run.ts';
 import type { OptionValues, Scenario } from '../scenario.ts';
 import { readTarget } from '../target.ts';
 import { isParseError } from './parse-error.ts';
+import { presentReport } from './present-report.ts';
 import { makeProgressLine } from './progress-line.ts';
 import { scenarioUsage } from './usage.ts';
 
@@ -39,9 +37,12 @@ export async function runCommand(
   }
   const report = await runScenario(scenario, settings);
   process.stderr.write('\n');
-  await present(report, String(settings.options['out'] ?? DEFAULT_OUT));
+  const passed = await presentReport(report, {
+    folder: String(settings.options['out'] ?? DEFAULT_OUT),
+    ...{ summary: scenario.summary, history: settings.history },
+  });
   if (report.finished === 'interrupted') return 130;
-  return report.finished === 'complete' ? 0 : 1;
+  return report.finished === 'complete' && passed ? 0 : 1;
 }
 
 /** Undefined when the command line is wrong, which has then been said. */
@@ -56,6 +57,7 @@ function readSettings(
     readTarget(options);
     scenario.checkOptions(options);
     const names = options['against'] === undefined ? [] : readAgainst(scenario, options['against']);
+    if (options['ratios'] && names.length === 0) throw new OptionError('--ratios needs --against RIVAL');
     const repetitions = readCount(options['repeat'], 'repeat', { fallback: 1, max: 100 });
     return {
       ...{ options, repetitions, quick: options['quick'] === true, timeLimitMs: readTimeLimit(options) },
@@ -79,13 +81,4 @@ function readAgainst(scenario: Scenario, value: string | boolean): readonly stri
 /** `--time-limit` in ms; undefined when none was given. */
 function readTimeLimit({ 'time-limit': value }: OptionValues): number | undefined {
   return value === undefined ? undefined : readNumber(value, 'time-limit', 1) * 1000;
-}
-
-async function present(report: RunReport, folder: string): Promise<void> {
-  for (const { name, state, detail } of report.subjects) {
-    if (detail !== undefined) console.error(`${report.scenario}: ${name} ${state}: ${detail}`);
-  }
-  const files = await writeReport(report, folder);
-  console.log(report.groups.length === 0 ? 'Nothing was measured.' : toMarkdown(report));
-  console.log(`Written to ${files.map((file) => path.relative(process.cwd(), file)).join(', ')}.`);
 }

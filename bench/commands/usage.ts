@@ -24,6 +24,10 @@ export function scenarioList(): string {
     'Scenarios:',
     ...SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`),
     '',
+    'Other commands:',
+    '  all        every scenario one after the other',
+    '  render     Markdown, HTML and plots of a stored report',
+    '',
     'SCENARIO --help lists its options.',
   ].join('\n');
 }

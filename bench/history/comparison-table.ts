@@ -7,7 +7,7 @@ import type { Change, Comparison } from './compare.ts';
 export function comparisonTable({ changes }: Comparison): Table {
   return {
     columns: ['conditions', 'measured', 'unit', 'before', 'now', 'change', '95% interval', 'verdict'],
-    words: 3,
+    numeric: [3, 6],
     rows: changes.map((one) => [
       ...[one.group, one.title, one.unit, formatValue(one.old), formatValue(one.new)],
       ...[formatChange(one.change.value), formatInterval(one), one.verdict],

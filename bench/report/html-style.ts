@@ -23,12 +23,13 @@ tr.first td { border-top: 1px solid var(--line); }
 td:first-child, th:first-child { padding-left: 0; }
 tr.first td:first-child { font-weight: 600; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-table.wordy td.n, table.wordy th.n { text-align: left; }
+.interval { display: block; color: var(--quiet); font-size: 12px; white-space: nowrap; }
 .good, .bad, .dim { font-weight: 600; }
 .good { color: #00714d; }
 .bad { color: #b3400a; }
 .dim { color: var(--quiet); font-weight: 400; }
-figure { margin: 20px 0; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(480px, 100%), 1fr)); gap: 28px 20px; margin-top: 20px; }
+figure { margin: 0; }
 figure svg { display: block; max-width: 100%; height: auto; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 12px 0; }
 dt { color: var(--quiet); }

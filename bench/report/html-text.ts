@@ -15,19 +15,22 @@ export function escapeHtml(text: string): string {
 }
 
 /** A table whose words are at the left and whose numbers are at the right; empty without rows. */
-export function htmlTable({ columns, rows, words }: Table): string {
+export function htmlTable({ columns, rows, numeric: [first, last] }: Table): string {
   if (rows.length === 0) return '';
-  const cell = (tag: 'td' | 'th') => (text: string, i: number) =>
-    `<${tag}${i < words ? '' : ' class="n"'}>${tag === 'td' ? markVerdict(text) : escapeHtml(text)}</${tag}>`;
+  const isNumeric = (column: number) => column >= first && column <= last;
+  const cell = (text: string, column: number) =>
+    `<td${isNumeric(column) ? ' class="n"' : ''}>${markUp(text, isNumeric(column))}</td>`;
+  const heading = (text: string, column: number) =>
+    `<th${isNumeric(column) ? ' class="n"' : ''}>${escapeHtml(text)}</th>`;
   const row = (cells: readonly string[], i: number) => {
     // The conditions stand once over the rows that share them.
-    const repeats = i > 0 && words > 1 && rows[i - 1]?.[0] === cells[0];
+    const repeats = i > 0 && columns.length > 2 && rows[i - 1]?.[0] === cells[0];
     const shown = repeats ? ['', ...cells.slice(1)] : cells;
-    return `<tr${repeats ? '' : ' class="first"'}>${shown.map(cell('td')).join('')}</tr>`;
+    return `<tr${repeats ? '' : ' class="first"'}>${shown.map(cell).join('')}</tr>`;
   };
   return [
     '<div class="table"><table>',
-    `<thead><tr>${columns.map(cell('th')).join('')}</tr></thead>`,
+    `<thead><tr>${columns.map(heading).join('')}</tr></thead>`,
     `<tbody>${rows.map(row).join('\n')}</tbody>`,
     '</table></div>',
   ].join('\n');
@@ -44,8 +47,13 @@ const MARKS: readonly (readonly [RegExp, string])[] = [
   [/^(not measured|cannot be judged|within noise|one repetition|no difference beyond noise)\b/, 'dim'],
 ];
 
-/** A cell that begins with a verdict has it in its colour. */
-function markVerdict(text: string): string {
+/** A cell that begins with a verdict has it in its colour; a number's interval stands small below it. */
+function markUp(text: string, isNumeric: boolean): string {
+  const interval = isNumeric ? /^(\S+) \((.+ to .+)\)$/.exec(text) : null;
+  if (interval) {
+    const [, value = '', range = ''] = interval;
+    return `${escapeHtml(value)}<span class="interval">${escapeHtml(range)}</span>`;
+  }
   for (const [pattern, mark] of MARKS) {
     const verdict = pattern.exec(text)?.[0];
     if (verdict !== undefined) {

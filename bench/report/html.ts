@@ -13,28 +13,29 @@ import { countReached, VERDICT_COLUMNS, verdictRows } from './verdict-table.ts';
 /** What the page shows besides the report itself. */
 export interface HtmlParts {
   readonly plots: readonly RenderedPlot[];
-  readonly comparison: Comparison | undefined;
+  readonly comparison?: Comparison | undefined;
+  /** What the scenario measures, in a sentence. */
+  readonly summary?: string | undefined;
   /** Name of the JSON file, which lies beside the page. */
   readonly jsonFile: string;
 }
 
 /** The whole page. */
-export function toHtml(report: RunReport, { plots, comparison, jsonFile }: HtmlParts): string {
+export function toHtml(report: RunReport, { plots, comparison, summary, jsonFile }: HtmlParts): string {
   const sections = [
-    header(report),
+    header(report, summary),
     section('Figures', repetitionSentence(report), [
       htmlTable(figureTable(report)),
       htmlTable(distributionTable(report)),
     ]),
     targets(report),
-    rivals(report),
+    rivals(report, plots),
     comparison ? history(comparison) : '',
-    section(
-      'Plots',
-      '',
-      plots.map(({ svg, title }) => `<figure role="img" aria-label="${escapeHtml(title)}">${svg}</figure>`),
-    ),
-    section('CPU', 'Percent of one core, mean over the measured stretch.', [htmlTable(cpuTable(report))]),
+    section('Plots', '', [figures(plots.filter(({ key }) => !PLACED.includes(key)))]),
+    section('CPU', 'Percent of one core, mean over the measured stretch.', [
+      figures(plots.filter(({ key }) => key === 'cpu')),
+      htmlTable(cpuTable(report)),
+    ]),
     notes(report),
     conditions(report, jsonFile),
   ];
@@ -52,16 +53,28 @@ export function toHtml(report: RunReport, { plots, comparison, jsonFile }: HtmlP
   ].join('\n');
 }
 
-function header(report: RunReport): string {
+function header(report: RunReport, summary: string | undefined): string {
   const { machine, startedAt, seconds } = report;
   const when = `${startedAt.slice(0, 10)} ${startedAt.slice(11, 16)} UTC, ${seconds} s`;
   const warnings = warningsOf(report);
   return [
     `<h1>Barrage benchmark: ${escapeHtml(report.scenario)}</h1>`,
+    ...(summary ? [`<p>${escapeHtml(summary)}</p>`] : []),
     `<p class="lead">${escapeHtml(`${when}. ${machine.cores} cores of ${machine.cpu}, commit ${machine.commit}.`)}</p>`,
     `<pre><code>${escapeHtml(commandOf(report))}</code></pre>`,
     warnings.length > 0 ? `<div class="warnings">${htmlList(warnings)}</div>` : '',
   ].join('\n');
+}
+
+/** Plots that stand in sections of their own. */
+const PLACED = ['cpu', 'ratios'];
+
+function figures(plots: readonly RenderedPlot[]): string {
+  if (plots.length === 0) return '';
+  const each = plots.map(
+    ({ svg, title }) => `<figure role="img" aria-label="${escapeHtml(title)}">${svg}</figure>`,
+  );
+  return `<div class="plots">${each.join('\n')}</div>`;
 }
 
 /** Empty when the parts are. */
@@ -76,13 +89,16 @@ function targets(report: RunReport): string {
   const judged = verdicts(report);
   const rows = verdictRows(judged);
   return section(`Targets: ${countReached(judged)}`, '', [
-    htmlTable({ columns: VERDICT_COLUMNS, rows, words: VERDICT_COLUMNS.length }),
+    htmlTable({ columns: VERDICT_COLUMNS, rows, numeric: [2, 2] }),
   ]);
 }
 
-function rivals(report: RunReport): string {
+function rivals(report: RunReport, plots: readonly RenderedPlot[]): string {
   const lead = 'Ratios of what both measured in this run, paired by repetition (geometric mean).';
-  return section('Against rivals', lead, [htmlTable(ratioTable(report))]);
+  return section('Against rivals', lead, [
+    htmlTable(ratioTable(report)),
+    figures(plots.filter(({ key }) => key === 'ratios')),
+  ]);
 }
 
 function history(comparison: Comparison): string {

@@ -39,8 +39,11 @@ export function describeRatio({ rival, estimate }: Ratio): string {
 function ratioOf(own: MeasuredValue, rival: MeasuredValue): Ratio | undefined {
   const byRepetition = new Map<number, number>();
   for (const [repetition, value] of own.byRepetition) {
-    const other = rival.byRepetition.get(repetition) ?? 0;
-    if (value > 0 && other > 0) byRepetition.set(repetition, value / other);
+    const other = rival.byRepetition.get(repetition);
+    if (other === undefined) continue;
+    // What can be 0 or less, for example a skew, has no ratio that means anything.
+    if (value <= 0 || other <= 0) return undefined;
+    byRepetition.set(repetition, value / other);
   }
   if (byRepetition.size === 0) return undefined;
   const { key, group, title, better } = own;

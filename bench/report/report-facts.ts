@@ -1,6 +1,6 @@
 // What a report says in sentences, for every form of it: the conditions of the run, who was not measured,
 // which figures are the generator's own, and the notes.
-import { describeSaturation } from '../instruments/load/generator-load.ts';
+import { busiest, describeSaturation } from '../instruments/load/generator-load.ts';
 import { formatFlags } from './format-value.ts';
 import { mergeGroups, nameOf } from './merged-group.ts';
 import { type RunReport, repetitionsOf } from './run-report.ts';
@@ -21,16 +21,21 @@ export function warningsOf(report: RunReport): string[] {
   const unfinished = report.finished === 'complete' ? [] : [`This run was not finished: ${report.finished}.`];
   const absent = report.subjects
     .filter(({ state }) => state !== 'measured')
-    .map(({ name, state, detail }) => `${name}: ${state}${detail ? `: ${detail}` : ''}.`);
+    .map(({ name, state, detail }) => {
+      // Of a missing rival the detail is a whole sentence.
+      if (state === 'missing' && detail) return `${detail}.`;
+      return `${nameOf(name)}: ${state}${detail ? `: ${detail}` : ''}.`;
+    });
   return [...unfinished, ...absent, ...saturations(report)];
 }
 
 function saturations(report: RunReport): string[] {
-  const repeated = repetitionsOf(report) > 1;
-  return report.groups.flatMap(({ subject, title, repetition, generator }) => {
-    const text = generator && describeSaturation(generator);
-    const round = repeated ? `, repetition ${repetition}` : '';
-    return text ? [`${nameOf(subject)}, ${title}${round}: ${text}`] : [];
+  return mergeGroups(report).flatMap(({ name, repetitions }) => {
+    const saturated = repetitions.filter(({ generator }) => generator && describeSaturation(generator));
+    const worst = describeSaturation(busiest(saturated.flatMap(({ generator }) => generator ?? [])));
+    const which =
+      repetitions.length > 1 ? `, repetition ${saturated.map((one) => one.repetition).join(', ')}` : '';
+    return worst === undefined ? [] : [`${name}${which}: ${worst}`];
   });
 }
 

@@ -10,15 +10,15 @@ import { estimateMean, meanOf } from './statistics.ts';
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  /** How many columns at the left hold words; the others hold numbers. */
-  readonly words: number;
+  /** First and last column that hold numbers; the others hold words. */
+  readonly numeric: readonly [first: number, last: number];
 }
 
 /** Count, extremes, mean and percentiles of each distribution. */
 export function distributionTable(report: RunReport): Table {
   return {
     columns: ['conditions', 'measured', 'unit', 'n', 'min', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'],
-    words: 3,
+    numeric: [3, 10],
     rows: mergeGroups(report).flatMap((group) =>
       measurementsOf(group, 'distribution').map(({ key, title, unit }) => [
         ...[group.name, title, unit],
@@ -32,7 +32,7 @@ export function distributionTable(report: RunReport): Table {
 export function figureTable(report: RunReport): Table {
   return {
     columns: ['conditions', 'measured', 'value', 'unit'],
-    words: 2,
+    numeric: [2, 2],
     rows: mergeGroups(report).flatMap((group) =>
       measurementsOf(group, 'figure').map(({ key, title, unit }) => {
         const values = group.repetitions.flatMap(({ measurements }) =>
@@ -48,7 +48,7 @@ export function figureTable(report: RunReport): Table {
 export function ratioTable(report: RunReport): Table {
   return {
     columns: ['conditions', 'measured', 'ratio', 'Barrage is'],
-    words: 2,
+    numeric: [Number.POSITIVE_INFINITY, 0],
     rows: ratiosAgainstRivals(report).map((ratio) => [
       ...[ratio.group, ratio.title, describeRatio(ratio), ratio.verdict],
     ]),
@@ -62,7 +62,7 @@ export function cpuTable(report: RunReport): Table {
   const processes = [...new Set(shares.flatMap(({ byProcess }) => [...byProcess.keys()]))].sort();
   return {
     columns: ['conditions', ...processes],
-    words: 1,
+    numeric: [1, processes.length],
     rows: shares.map(({ group, byProcess }) => [
       group.name,
       ...processes.map((name) => {

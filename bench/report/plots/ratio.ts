@@ -20,17 +20,17 @@ export function ratioPlots(report: RunReport): Plot[] {
     type: 'nominal',
     title: null,
     sort: values.map(({ label }) => label),
-    axis: { labelLimit: 320, ticks: false, grid: true },
+    axis: { labelLimit: 420, ticks: false, grid: true },
   } as const;
   const encoding = { y, yOffset: { field: 'name' }, ...colorBy(values.map(({ name }) => name)) } as const;
-  const axis = { format: '~r', labelExpr: "datum.label + 'x'" };
+  const axis = { format: '~r', labelExpr: "datum.label ? datum.label + 'x' : ''" };
   return [
     {
       ...{ key: 'ratios', title },
       spec: {
         ...WIDE,
-        width: 480,
-        height: { step: 16 },
+        width: 360,
+        height: { step: 18 },
         title: { text: title, subtitle: 'with 95% confidence interval where there are repetitions' },
         data: { values },
         layer: [

@@ -53,7 +53,7 @@ function plotOf(key: string, { title, x, y }: Series, curves: readonly Curve[]):
       type: 'quantitative',
       title: unit === '' ? what : `${what} (${unit})`,
       scale: scaleOf(values.map((value) => value[field])),
-      axis: { format: '~s' },
+      axis: { format: formatFor(values.map((value) => value[field])), tickCount: 6 },
     }) as const;
   return {
     ...{ key, title },
@@ -70,6 +70,11 @@ function plotOf(key: string, { title, x, y }: Series, curves: readonly Curve[]):
       },
     },
   };
+}
+
+/** `1.5M` for large numbers, `1,500` for others. */
+function formatFor(values: readonly number[]): string {
+  return Math.max(...values.map(Math.abs)) >= 100_000 ? '~s' : ',~r';
 }
 
 function scaleOf(values: readonly number[]) {

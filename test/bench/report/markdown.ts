@@ -47,7 +47,8 @@ t.test('the Markdown has the conditions, the figures and the CPU of each process
   t.match(text, '`npm run bench -- latency --seconds 5 --quick` on 2 cores of Test CPU');
   t.match(text, '| RTMP to WHEP | glass to glass | ms | 4 | 200 | 258 | 210 | 400 | 400 | 400 | 400 |');
   t.match(text, '| RTMP to WHEP | joins | 12,350 | 1/s |');
-  t.match(text, 'server/node 5.0 s (50%)');
+  t.match(text, '| conditions | server/node |');
+  t.match(text, '| RTMP to WHEP | 50% |');
   t.notMatch(text, 'server/idle');
   t.match(text, '- Pictures read 4.');
 });
@@ -58,7 +59,11 @@ t.test('a saturated generator is said', async (t) => {
 
 t.test('a run that was not finished, and a rival that was missing, are said', async (t) => {
   t.match(toMarkdown({ ...report, finished: 'interrupted' }), 'This run was not finished: interrupted');
-  const missing = { name: 'janus', state: 'missing', detail: 'no program "janus" in PATH' } as const;
+  const missing = {
+    name: 'janus',
+    state: 'missing',
+    detail: 'Janus is missing: no program "janus" in PATH',
+  } as const;
   const text = toMarkdown({ ...report, subjects: [...report.subjects, missing] });
-  t.match(text, '**janus: missing: no program "janus" in PATH.**');
+  t.match(text, '**Janus is missing: no program "janus" in PATH.**');
 });
