@@ -143,13 +143,20 @@ function cumulativeSpec(title: string, unit: string, curves: readonly Curve[]): 
       {
         mark: { type: 'line', interpolate: 'step-after', strokeWidth: 2 },
         encoding: {
-          x: { field: 'value', type: 'quantitative', title: unit, scale: { zero: false } },
+          x: {
+            ...{ field: 'value', type: 'quantitative', title: unit },
+            ...{ scale: { zero: false }, axis: { tickCount: 8 } },
+          },
           y: { field: 'percent', type: 'quantitative', title: 'percent at or below' },
           order: { field: 'percent' },
           ...colorBy(curves.map(({ name }) => name)),
         },
       },
-      { mark: { type: 'rule', strokeDash: [4, 4], color: '#9aa5b1' }, encoding: { x: { datum: 0 } } },
+      {
+        data: { values: [{}] },
+        mark: { type: 'rule', strokeDash: [4, 4], color: '#9aa5b1' },
+        encoding: { x: { datum: 0 } },
+      },
     ],
   };
 }

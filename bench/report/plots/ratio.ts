@@ -34,7 +34,11 @@ export function ratioPlots(report: RunReport): Plot[] {
         title: { text: title, subtitle: 'with 95% confidence interval where there are repetitions' },
         data: { values },
         layer: [
-          { mark: { type: 'rule', strokeDash: [4, 4], color: '#52606d' }, encoding: { x: { datum: 1 } } },
+          {
+            data: { values: [{}] },
+            mark: { type: 'rule', strokeDash: [4, 4], color: '#52606d' },
+            encoding: { x: { datum: 1 } },
+          },
           {
             transform: [{ filter: 'isValid(datum.low)' }],
             mark: { type: 'rule', strokeWidth: 2 },
