@@ -5,6 +5,7 @@ import { npmRival, type Rival, systemRival } from './rival.ts';
 export const RIVALS: readonly Rival[] = [
   npmRival({ name: 'socket.io', title: 'Socket.IO', package: 'socket.io' }),
   npmRival({ name: 'ws', title: 'plain ws loop', package: 'ws' }),
+  npmRival({ name: 'ws-batched', title: 'ws loop with ticks of 50 ms', package: 'ws' }),
   systemRival({
     name: 'mosquitto',
     title: 'mosquitto over WebSocket',

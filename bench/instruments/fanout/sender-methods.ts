@@ -1,0 +1,38 @@
+// What senders of danmaku in a generator process are asked and what they answer.
+import type { CrowdTarget } from './crowd-methods.ts';
+
+/** What became of the danmaku of one stretch. */
+export interface SendOutcome {
+  readonly offered: number;
+  readonly accepted: number;
+  /** Refusals by error code. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Neither accepted nor refused in time. */
+  readonly unanswered: number;
+  /** The highest number a danmaku got so far. */
+  readonly offset: number;
+  /** How long sending took, s. */
+  readonly seconds: number;
+  /** From the intended send time (paced) or the send (saturated) to the reply, ms: HDR as LatencyHistogram encodes. */
+  readonly roundTrip: string;
+}
+
+/** A stretch of danmaku of `textChars` characters. */
+interface Stretch {
+  readonly seconds: number;
+  readonly textChars: number;
+}
+
+/** The methods of the senders' process. */
+export type SenderMethods = {
+  /** Adds senders until there are `count`; the number of the newest event when the last one joined. */
+  readonly join: (params: {
+    readonly target: CrowdTarget;
+    readonly count: number;
+  }) => Promise<{ readonly offset: number }>;
+  /** Open load: so many a second in all, evenly in time and over senders, whatever the replies do. */
+  readonly pace: (params: Stretch & { readonly perSecond: number }) => Promise<SendOutcome>;
+  /** Closed load: every sender always has `window` danmaku under way. */
+  readonly saturate: (params: Stretch & { readonly window: number }) => Promise<SendOutcome>;
+  readonly leave: (params: Record<string, never>) => void;
+};
