@@ -2,6 +2,7 @@
 import { SCENARIOS } from './all-scenarios.ts';
 import { allCommand } from './commands/all-command.ts';
 import { listenForInterrupt } from './commands/interrupt.ts';
+import { planCommand } from './commands/plan-command.ts';
 import { renderCommand } from './commands/render-command.ts';
 import { runCommand } from './commands/run-command.ts';
 import { scenarioList } from './commands/usage.ts';
@@ -15,6 +16,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (name === 'all') return allCommand(SCENARIOS, rest, listenForInterrupt());
   if (name === 'render') return renderCommand(rest);
+  if (name === 'plan') return planCommand(rest);
   const scenario = SCENARIOS.find((one) => one.name === name);
   if (scenario) return runCommand(scenario, rest, listenForInterrupt());
   console.error(`There is no scenario "${name}".\n\n${scenarioList()}`);

@@ -123,7 +123,8 @@ function measuredValue(report: RunReport, target: Target, subject: string): numb
     if (!found) continue;
     const value = readValue(found, statistic);
     if (value === undefined || !Number.isFinite(value)) continue;
-    if (target.goal.against === undefined && found.unit !== target.goal.unit)
+    // A count has no unit of its own.
+    if (target.goal.against === undefined && found.unit !== '' && found.unit !== target.goal.unit)
       return `reported in ${found.unit}, the goal is in ${target.goal.unit}`;
     byGroup.set(group.key, [...(byGroup.get(group.key) ?? []), value]);
   }

@@ -54,7 +54,7 @@ function keyFigure({ figures = [] }: Scenario, report: RunReport): string {
   const ours = report.groups.filter(({ subject }) => subject === BARRAGE);
   const all = ours.flatMap(({ key: group, measurements }) => measurements.map((one) => ({ group, one })));
   const named = figures.flatMap((figure) => {
-    const [group = '', key = ''] = figure.split('/');
+    const [group = '', key = ''] = figure.replace(/:.*/, '').split('/');
     return all.find((entry) => entry.one.key === key && (group === '*' || entry.group === group)) ?? [];
   });
   const first = named[0] ?? all[0];

@@ -49,6 +49,7 @@ export const ingest: Scenario = {
     'first-step': 'streams of the first step of the passthrough ramp; default 8, with --quick 12',
     'max-streams': 'streams the ramp ends at when nothing breaks before; default 256, with --quick 12',
   },
+  figures: ['passthrough/streamsPerCore', 'ladder/streamsPerCore', 'passthrough/memoryPerStream'],
   rivals: ['nginx-rtmp'],
   checkOptions: (options) => void readOptions(options, false),
   run,

@@ -45,6 +45,7 @@ export const reconnect: Scenario = {
     'outage-s': 'seconds a short drop lasts; default 2',
     'long-outage-s': 'seconds of one long drop at the end, 0 for none; default 120, with --quick 0',
   },
+  figures: ['*/until100', '*/back', '*/valueMissed', '*/duplicates', 'worker/mediaBack'],
   rivals: [],
   checkOptions: (options) => void readOptions(options, false),
   run,
