@@ -4,6 +4,7 @@ import { ingest } from './scenarios/ingest.ts';
 import { latency } from './scenarios/latency.ts';
 import { likes } from './scenarios/likes.ts';
 import { reconnect } from './scenarios/reconnect.ts';
+import { sfu } from './scenarios/sfu.ts';
 import { sync } from './scenarios/sync.ts';
 
-export const SCENARIOS: readonly Scenario[] = [latency, sync, ingest, likes, reconnect];
+export const SCENARIOS: readonly Scenario[] = [latency, sync, ingest, likes, reconnect, sfu];

@@ -6,9 +6,14 @@ const TAG_HEADER_BYTES = 11;
 const TAG_TRAILER_BYTES = 4;
 const VIDEO_TAG = 9;
 const AVC_NALU = 1;
+/** Frame type and codec, packet type, composition time. */
+const AVC_HEADER_BYTES = 5;
 
-/** Called with each picture's presentation time relative to the first picture (ms). */
-export type TapListener = (ptsMs: number) => void;
+/**
+ * Called with each picture's presentation time relative to the first picture (ms), and its NAL units behind
+ * 4-byte lengths.
+ */
+export type TapListener = (ptsMs: number, units: Buffer) => void;
 
 /** An FLV reader fed with chunks; bounded by the largest tag. */
 export class FlvTap {
@@ -46,6 +51,9 @@ export class FlvTap {
     const dtsMs = tag.readUIntBE(4, 3) + tag.readUInt8(7) * 2 ** 24;
     const ptsMs = dtsMs + tag.readIntBE(TAG_HEADER_BYTES + 2, 3);
     this.#firstPtsMs ??= ptsMs;
-    this.#listener(ptsMs - this.#firstPtsMs);
+    this.#listener(
+      ptsMs - this.#firstPtsMs,
+      tag.subarray(TAG_HEADER_BYTES + AVC_HEADER_BYTES, tag.length - TAG_TRAILER_BYTES),
+    );
   }
 }

@@ -5,6 +5,16 @@ import { Audio, cleanup, PeerConnection, RtcpReceivingSession, type Track, Video
 const GATHER_TIMEOUT_MS = 5_000;
 const H264_PROFILE = 'profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1';
 
+/** What a viewer is made with. */
+export interface NativeViewerOptions {
+  /** Asks for sound too; default true. */
+  readonly sound?: boolean;
+  /** Told every packet (RTP and RTCP) as it arrives; decrypted. */
+  readonly onPacket?: (packet: Buffer) => void;
+  /** Told when the offer is posted. */
+  readonly onPost?: () => void;
+}
+
 /** A joined viewer. Whoever made it closes it. */
 export class NativeViewer {
   readonly #connection: PeerConnection;
@@ -13,28 +23,36 @@ export class NativeViewer {
   #location: string | undefined;
   #packets = 0;
 
-  private constructor(connection: PeerConnection, tracks: readonly Track[]) {
+  private constructor(
+    connection: PeerConnection,
+    tracks: readonly Track[],
+    onPacket?: NativeViewerOptions['onPacket'],
+  ) {
     this.#connection = connection;
     this.tracks = tracks;
     for (const track of tracks) {
-      track.onMessage(() => {
+      track.onMessage((packet) => {
         this.#packets++;
+        onPacket?.(packet);
       });
     }
   }
 
   /** Joins a WHEP URL. Throws with the status and body when it is refused. */
-  static async join(whepUrl: string): Promise<NativeViewer> {
-    const connection = new PeerConnection('viewer', { iceServers: [], bindAddress: '127.0.0.1' });
+  static async join(whepUrl: string, options: NativeViewerOptions = {}): Promise<NativeViewer> {
+    const connection = new PeerConnection('viewer', { iceServers: [], ...bindTo(whepUrl) });
     const video = new Video('0', 'RecvOnly');
     video.addH264Codec(96, H264_PROFILE);
-    const audio = new Audio('1', 'RecvOnly');
-    audio.addOpusCodec(111);
-    const tracks = [connection.addTrack(video), connection.addTrack(audio)];
+    const tracks = [connection.addTrack(video)];
+    if (options.sound ?? true) {
+      const audio = new Audio('1', 'RecvOnly');
+      audio.addOpusCodec(111);
+      tracks.push(connection.addTrack(audio));
+    }
     for (const track of tracks) track.setMediaHandler(new RtcpReceivingSession());
-    const viewer = new NativeViewer(connection, tracks);
+    const viewer = new NativeViewer(connection, tracks, options.onPacket);
     try {
-      await viewer.#negotiate(whepUrl);
+      await viewer.#negotiate(whepUrl, options.onPost);
       return viewer;
     } catch (error) {
       await viewer.close();
@@ -79,11 +97,13 @@ export class NativeViewer {
     this.#connection.close();
   }
 
-  async #negotiate(whepUrl: string): Promise<void> {
+  async #negotiate(whepUrl: string, onPost?: () => void): Promise<void> {
+    const offer = await this.#createOffer();
+    onPost?.();
     const response = await fetch(whepUrl, {
       method: 'POST',
       headers: { 'Content-Type': 'application/sdp' },
-      body: await this.#createOffer(),
+      body: offer,
     });
     const answer = await response.text();
     if (response.status !== 201) throw new Error(`WHEP answered ${response.status}: ${answer}`);
@@ -106,6 +126,12 @@ export class NativeViewer {
     if (!sdp) throw new Error('libdatachannel made no offer');
     return sdp;
   }
+}
+
+/** A server on loopback needs no other address tried; one elsewhere is not reached from there. */
+function bindTo(whepUrl: string): { readonly bindAddress?: string } {
+  const { hostname } = new URL(whepUrl);
+  return ['127.0.0.1', 'localhost'].includes(hostname) ? { bindAddress: '127.0.0.1' } : {};
 }
 
 /** Ends libdatachannel's threads, which keep the process alive; call it when the last viewer is gone. */
