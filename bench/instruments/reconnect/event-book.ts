@@ -70,16 +70,21 @@ export class EventBook {
     if (this.#epoch !== undefined) this.#epochs.set(this.#epoch, newBook(this.#last));
   }
 
-  audit(ledger: EventLedger): Audit {
+  /**
+   * What is missing by now. With `isLeaving` only up to the newest event it has seen: the latest ones may still
+   * be under way to a viewer that leaves in the middle of things.
+   */
+  audit(ledger: EventLedger, isLeaving = false): Audit {
+    const ceiling = isLeaving ? this.#last : Number.POSITIVE_INFINITY;
     const sum = { unseen: 0, saidGone: 0, valueMissed: 0, duplicates: this.#duplicates };
     for (const [name, { floor, told, got, saidGone }] of this.#epochs) {
       const { acknowledged, value, state } = ledger.epoch(name);
-      const missing = got.missingOf(acknowledged, floor);
+      const missing = got.missingOf(acknowledged, floor, ceiling);
       const unsaid = saidGone.missingOf(missing, floor).size;
       sum.unseen += unsaid;
       sum.saidGone += missing.size - unsaid;
-      sum.valueMissed += got.missingOf(value, floor).size;
-      sum.valueMissed += got.missingOf(state, Math.max(floor, told)).size;
+      sum.valueMissed += got.missingOf(value, floor, ceiling).size;
+      sum.valueMissed += got.missingOf(state, Math.max(floor, told), ceiling).size;
     }
     return sum;
   }

@@ -40,10 +40,12 @@ export class OffsetRanges {
     this.#ranges = [...apart, joined].sort((a, b) => a.from - b.from);
   }
 
-  /** Those of `wanted` above `floor` that are not in here. */
-  missingOf(wanted: OffsetRanges, floor: number): OffsetRanges {
+  /** Those of `wanted` above `floor`, and not above `ceiling`, that are not in here. */
+  missingOf(wanted: OffsetRanges, floor: number, ceiling = Number.POSITIVE_INFINITY): OffsetRanges {
     const missing = new OffsetRanges();
-    for (const { from, to } of wanted.#ranges) {
+    for (const range of wanted.#ranges) {
+      const { from } = range;
+      const to = Math.min(range.to, ceiling);
       let next = Math.max(from, floor + 1);
       for (const got of this.#ranges) {
         if (got.to < next) continue;

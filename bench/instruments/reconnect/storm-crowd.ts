@@ -151,6 +151,7 @@ function nowMs(): number {
   return monotonicUs() / 1000;
 }
 
-function noSends(): SendCounts {
-  return { sent: 0, acknowledged: 0, refused: {}, unanswered: 0 };
+/** Nothing sent yet. */
+export function noSends(): SendCounts {
+  return { sent: 0, acknowledged: 0, liked: 0, refused: {}, unanswered: 0 };
 }

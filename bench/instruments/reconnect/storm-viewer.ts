@@ -26,10 +26,12 @@ export interface StormSurroundings {
   isDown(): boolean;
 }
 
-/** Danmaku sent by all viewers together. */
+/** Danmaku and likes sent by all viewers together. */
 export interface SendCounts {
   sent: number;
   acknowledged: number;
+  /** Likes the server took, counted one by one. */
+  liked: number;
   /** By error code. */
   refused: Record<string, number>;
   /** Whose connection went before the answer came. */
@@ -47,7 +49,8 @@ export class StormViewer {
   #closed = false;
   #attempt = 0;
   #nextId = HELLO_ID + 1;
-  #sending = new Set<number>();
+  /** Commands without an answer: for likes how many, 0 for a danmaku. */
+  readonly #sending = new Map<number, number>();
   #timer: NodeJS.Timeout | undefined;
   #onJoined: (() => void) | undefined;
 
@@ -83,17 +86,21 @@ export class StormViewer {
 
   /** Sends a danmaku; does nothing while it is not joined. */
   send(text: string): void {
-    if (!this.#joined || this.#sending.size >= MAX_WAITING_SENDS) return;
-    const id = this.#nextId++;
-    this.#sending.add(id);
-    this.#around.sends().sent++;
-    this.#socket?.send(JSON.stringify({ id, method: 'danmaku.send', params: { text } }));
+    if (this.#command('danmaku.send', { text }, 0)) this.#around.sends().sent++;
   }
 
-  close(): void {
+  /** Likes so many times; does nothing while it is not joined. */
+  like(count: number): void {
+    this.#command('like.send', { count }, count);
+  }
+
+  /** Ends for good: as a closed tab does, or with a proper goodbye. */
+  close(how: 'cut' | 'goodbye' = 'cut'): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#detach()?.terminate();
+    const socket = this.#detach();
+    if (how === 'cut') socket?.terminate();
+    else socket?.close(1000);
     this.#joined = false;
     this.#onJoined?.();
   }
@@ -123,6 +130,14 @@ export class StormViewer {
     });
   }
 
+  #command(method: string, params: object, likes: number): boolean {
+    if (!this.#joined || this.#sending.size >= MAX_WAITING_SENDS) return false;
+    const id = this.#nextId++;
+    this.#sending.set(id, likes);
+    this.#socket?.send(JSON.stringify({ id, method, params }));
+    return true;
+  }
+
   #hello(): string {
     const params = { protocol: PROTOCOL_VERSION, name: `viewer ${this.index}`, resume: this.book.resume };
     return JSON.stringify({ id: HELLO_ID, method: 'hello', params });
@@ -140,11 +155,14 @@ export class StormViewer {
       else this.#socket?.close(4000, 'hello failed');
       return;
     }
-    if (!this.#sending.delete(reply.id)) return;
+    const likes = this.#sending.get(reply.id);
+    if (likes === undefined) return;
+    this.#sending.delete(reply.id);
     const { ledger } = this.#around;
     const sends = this.#around.sends();
     const epoch = this.book.resume?.epoch;
     if (reply.error) sends.refused[reply.error.code] = (sends.refused[reply.error.code] ?? 0) + 1;
+    else if (likes > 0) sends.liked += likes;
     else if (epoch !== undefined) {
       sends.acknowledged++;
       ledger.acknowledge(epoch, (reply.result as { offset: number }).offset);

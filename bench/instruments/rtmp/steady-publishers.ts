@@ -1,6 +1,7 @@
 // Publishers that are simply there while something else is measured: a clip replayed into each room, and sent
 // anew when a server lost them.
 import path from 'node:path';
+import { pause } from '../../scenario.ts';
 import { GeneratorProcess } from '../load/generator-process.ts';
 import type { RtmpLoadMethods } from './rtmp-load.ts';
 import { type ClipOptions, findOrMakeClip } from './source-clips.ts';
@@ -76,15 +77,4 @@ export class SteadyPublishers {
       if (start?.error === undefined) return;
     }
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const stop = () => resolve();
-  signal.addEventListener('abort', stop, { once: true });
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener('abort', stop);
 }

@@ -82,6 +82,14 @@ t.test('a value event that others saw counts on its own; reopened books start an
   t.equal(book.audit(ledger).duplicates, 1, 'also of what came before they were reopened');
 });
 
+t.test('a viewer that leaves is not asked for what was still under way to it', async (t) => {
+  const book = new EventBook();
+  book.acceptHello(hello({ offset: 0 }));
+  book.acceptFrame(frame([1, 3]));
+  t.equal(book.audit(acknowledged(5)).unseen, 3);
+  t.equal(book.audit(acknowledged(5), true).unseen, 1);
+});
+
 t.test('a change of the stream before hello is told by hello', async (t) => {
   const ledger = new EventLedger();
   ledger.see('b', [stream(1), stream(4)]);
