@@ -3,6 +3,8 @@
 import { ALL_HELP } from '../all/all-options.ts';
 import { SCENARIOS } from '../all-scenarios.ts';
 import { HISTORY_HELP } from '../history/history-options.ts';
+import type { Rival } from '../rivals/rival.ts';
+import { RIVALS } from '../rivals/rivals.ts';
 import type { Scenario } from '../scenario.ts';
 
 /** One line for each option that every scenario takes. */
@@ -16,20 +18,33 @@ export const COMMON_HELP = {
   ...HISTORY_HELP,
 } as const;
 
-/** What there is to run. */
+/** What there is to run, and to run against. */
 export function scenarioList(): string {
   return [
     'usage: npm run bench -- SCENARIO [options]',
     '',
-    'Scenarios:',
-    ...SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`),
+    'Scenarios, and the rivals of each:',
+    ...SCENARIOS.flatMap(({ name, summary, rivals }) => [
+      `  ${name.padEnd(10)} ${summary}`,
+      ...(rivals.length > 0 ? [`  ${' '.repeat(10)} against ${rivals.join(', ')}`] : []),
+    ]),
+    '',
+    'Rivals (for --against), none of which is needed:',
+    ...RIVALS.map(describeRival),
     '',
     'Other commands:',
-    '  all        every scenario one after the other',
+    '  all        every scenario one after the other, and an index of the reports',
+    '  plan       machines, links and monthly traffic for an audience, from measured figures',
     '  render     Markdown, HTML and plots of a stored report',
     '',
-    'SCENARIO --help lists its options.',
+    'SCENARIO --help, all --help, plan --help, render --help list their options.',
   ].join('\n');
+}
+
+function describeRival({ name, title, install, findMissing }: Rival): string {
+  const missing = findMissing();
+  const state = missing === undefined ? 'installed' : `missing: ${missing}; \`${install}\``;
+  return `  ${name.padEnd(10)} ${title}, ${state}`;
 }
 
 /** The options of `all`. */
