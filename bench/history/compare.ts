@@ -89,7 +89,7 @@ function isOurs({ subject }: MeasuredValue): boolean {
 function ratioValues(report: RunReport): MeasuredValue[] {
   return ratiosAgainstRivals(report).map(({ rival, key, group, title, better, byRepetition }) => ({
     ...{ subject: BARRAGE, key: `${key} / ${rival}`, group, better, byRepetition },
-    ...{ title: `${title}, Barrage / ${rival}`, unit: 'x' },
+    ...{ title: `${title}, Barrage / ${rival}`, unit: 'x', isSigned: false },
   }));
 }
 

@@ -1,4 +1,4 @@
-// Summaries of measured values: percentiles, and a plot in plain text. Keeps every sample; meant for the
+// Summaries of measured values: percentiles, and a line of text. Keeps every sample; meant for the
 // thousands a latency run makes, not for millions.
 
 /** Percentiles of a set of samples, in the samples' unit; every value NaN when there are none. */
@@ -36,33 +36,6 @@ export function formatDistribution(distribution: Distribution, unit = 'ms'): str
   return `n=${count}  ${values.join('  ')}  ${unit}`;
 }
 
-/** A Markdown table row of the columns {@link DISTRIBUTION_COLUMNS}. */
-export function distributionCells(distribution: Distribution): string[] {
-  const { count, min, mean, p50, p90, p95, p99, max } = distribution;
-  return [String(count), ...[min, mean, p50, p90, p95, p99, max].map(formatNumber)];
-}
-
-export const DISTRIBUTION_COLUMNS = ['n', 'min', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
-
 function formatNumber(value: number): string {
   return Number.isNaN(value) ? '-' : String(Math.round(value));
-}
-
-/** Bars over equal bins between the smallest and largest sample, for a terminal or a fenced block. */
-export function plotHistogram(samples: readonly number[], bins = 12): string {
-  if (samples.length === 0) return '(no samples)';
-  const { min, max } = summarize(samples);
-  const width = Math.max((max - min) / bins, 1e-9);
-  const counts = new Array<number>(bins).fill(0);
-  for (const sample of samples) {
-    const bin = Math.min(bins - 1, Math.floor((sample - min) / width));
-    counts[bin] = (counts[bin] ?? 0) + 1;
-  }
-  const tallest = Math.max(...counts);
-  return counts
-    .map((count, bin) => {
-      const label = `${Math.round(min + bin * width)}`.padStart(7);
-      return `${label} | ${'#'.repeat(Math.round((count / tallest) * 50)).padEnd(50)} ${count}`;
-    })
-    .join('\n');
 }

@@ -17,19 +17,22 @@ export interface MeasuredValue {
   readonly title: string;
   readonly unit: string;
   readonly better: Better;
+  /** Whether any value behind it was below 0, as skews are: its ratio to another means nothing. */
+  readonly isSigned: boolean;
   /** By repetition; of one that reported a group several times, the last. */
   readonly byRepetition: ReadonlyMap<number, number>;
 }
 
 /** Every number of every subject, in the order in which they were first reported. */
 export function measuredValues({ groups }: RunReport): MeasuredValue[] {
-  const found = new Map<string, MeasuredValue & { byRepetition: Map<number, number> }>();
-  for (const group of groups) {
-    for (const { value, ...description } of group.measurements.flatMap((one) => numbersOf(group, one))) {
+  const found = new Map<string, MeasuredValue & { isSigned: boolean; byRepetition: Map<number, number> }>();
+  for (const { subject, repetition, ...group } of groups) {
+    for (const { value, ...named } of group.measurements.flatMap((one) => numbersOf(group, one))) {
       if (!Number.isFinite(value)) continue;
-      const id = `${group.subject} ${description.key}`;
-      const known = found.get(id) ?? { subject: group.subject, ...description, byRepetition: new Map() };
-      known.byRepetition.set(group.repetition, value);
+      const id = `${subject} ${named.key}`;
+      const known = found.get(id) ?? { subject, ...named, byRepetition: new Map() };
+      known.byRepetition.set(repetition, value);
+      known.isSigned ||= named.isSigned;
       found.set(id, known);
     }
   }
@@ -43,15 +46,16 @@ export function valuesOf({ byRepetition }: Pick<MeasuredValue, 'byRepetition'>):
 
 type Named = Omit<MeasuredValue, 'subject' | 'byRepetition'> & { readonly value: number };
 
-function numbersOf(group: GroupData, one: MeasurementData): Named[] {
+function numbersOf(group: Pick<GroupData, 'key' | 'title'>, one: MeasurementData): Named[] {
   const key = `${group.key}/${one.key}`;
   const { title, unit, better } = one;
   const named = { group: group.title, unit, better };
-  if (one.kind === 'figure') return [{ ...named, key, title, value: one.value }];
+  if (one.kind === 'figure') return [{ ...named, key, title, value: one.value, isSigned: one.value < 0 }];
   return PERCENTILES.map((name) => ({
     ...named,
     key: `${key}:${name}`,
     title: `${title}, ${name}`,
     value: one.summary[name],
+    isSigned: one.summary.min < 0,
   }));
 }

@@ -23,7 +23,7 @@ export interface Ratio {
 
 /** Ratios of everything that both measured, that has a better side and is above 0. */
 export function ratiosAgainstRivals(report: RunReport): Ratio[] {
-  const all = measuredValues(report).filter(({ better }) => better !== 'neither');
+  const all = measuredValues(report).filter(({ better, isSigned }) => better !== 'neither' && !isSigned);
   const ours = all.filter(({ subject }) => subject === BARRAGE);
   const theirs = all.filter(({ subject }) => subject !== BARRAGE);
   return ours.flatMap((own) =>
@@ -41,8 +41,8 @@ function ratioOf(own: MeasuredValue, rival: MeasuredValue): Ratio | undefined {
   for (const [repetition, value] of own.byRepetition) {
     const other = rival.byRepetition.get(repetition);
     if (other === undefined) continue;
-    // What can be 0 or less, for example a skew, has no ratio that means anything.
-    if (value <= 0 || other <= 0) return undefined;
+    // What can be 0, for example a loss, has no ratio that means anything.
+    if (value === 0 || other === 0) return undefined;
     byRepetition.set(repetition, value / other);
   }
   if (byRepetition.size === 0) return undefined;

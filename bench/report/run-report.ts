@@ -83,15 +83,3 @@ function toDistributionData({ values, ...rest }: DistributionMeasurement): Distr
     ? { ...rest, summary: values.summary(), hdr: values.encode() }
     : { ...rest, summary: summarize(values), samples: values };
 }
-
-/** The value below or at which each of `percents` of a stored distribution lies. */
-export function percentilesOf(data: DistributionData, percents: readonly number[]): number[] {
-  if (data.hdr !== undefined) {
-    const histogram = LatencyHistogram.decode(data.hdr);
-    return percents.map((percent) => histogram.percentile(percent));
-  }
-  const sorted = [...(data.samples ?? [])].sort((a, b) => a - b);
-  return percents.map(
-    (percent) => sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN,
-  );
-}

@@ -29,10 +29,10 @@ export function varianceOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }
 
-/** Mean with Student's t interval; without one from a single value. */
+/** Mean with Student's t interval; without one from a single value, or where one is NaN. */
 export function estimateMean(values: readonly number[]): Estimate {
   const value = meanOf(values);
-  if (values.length < 2) return { value, interval: undefined };
+  if (values.length < 2 || Number.isNaN(value)) return { value, interval: undefined };
   const error = Math.sqrt(varianceOf(values) / values.length);
   return { value, interval: around(value, error, values.length - 1) };
 }
