@@ -36,7 +36,7 @@ export class SourceProbe extends EventEmitter<SourceProbeEvents> {
   #video: { track: VideoTrack; frames: FrameStatistics } | undefined;
   #audio: AudioTrack | undefined;
   #firstUs: number | undefined;
-  #described: string | undefined;
+  #described: Decisive | undefined;
   readonly #cleanups: (() => void)[] = [];
 
   /** Takes a source rendition in; forgets it again when it closes. */
@@ -79,27 +79,37 @@ export class SourceProbe extends EventEmitter<SourceProbeEvents> {
     if (this.#described !== undefined || isComplete || waitedUs >= PATIENCE_US) this.#describe();
   }
 
+  // Runs for each unit of every stream: nothing is put together unless there is something to tell.
   #describe(): void {
-    const video = this.#video && {
-      track: this.#video.track,
-      hasBFrames: this.#video.frames.hasBFrames,
-      gopMs: this.#video.frames.gopMs,
-      frameRate: this.#video.track.frameRate || this.#video.frames.frameRate,
+    const { track, frames } = this.#video ?? {};
+    const decisive: Decisive = {
+      video: track,
+      audio: this.#audio,
+      hasBFrames: frames?.hasBFrames ?? false,
+      hasLongGop: (frames?.gopMs ?? 0) > MAX_PASSTHROUGH_GOP_MS,
     };
-    const decisive = JSON.stringify([
-      video?.track.codecString,
-      video?.track.width,
-      video?.track.height,
-      video?.track.config.toString('base64'),
-      video?.hasBFrames,
-      video && video.gopMs > MAX_PASSTHROUGH_GOP_MS,
-      this.#audio?.codecString,
-      this.#audio?.config.toString('base64'),
-    ]);
-    if (decisive === this.#described) return;
+    if (this.#described && isSame(this.#described, decisive)) return;
     this.#described = decisive;
+    const video = track &&
+      frames && {
+        ...{ track, hasBFrames: frames.hasBFrames, gopMs: frames.gopMs },
+        frameRate: track.frameRate || frames.frameRate,
+      };
     this.emit('described', { video, audio: this.#audio });
   }
+}
+
+/** What a plan depends on; tracks are told apart by identity, since a rendition tells only of real changes. */
+interface Decisive {
+  readonly video: VideoTrack | undefined;
+  readonly audio: AudioTrack | undefined;
+  readonly hasBFrames: boolean;
+  readonly hasLongGop: boolean;
+}
+
+function isSame(a: Decisive, b: Decisive): boolean {
+  const isSameSource = a.video === b.video && a.audio === b.audio;
+  return isSameSource && a.hasBFrames === b.hasBFrames && a.hasLongGop === b.hasLongGop;
 }
 
 /** Running statistics of a video track's units. */

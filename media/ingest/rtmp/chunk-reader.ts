@@ -25,6 +25,8 @@ interface ChunkStream {
   streamId: number;
   payload: Buffer;
   received: number;
+  /** Bytes of the longest message that came whole: as much is reserved for the next one at once. */
+  longest: number;
   /** In the middle of a message. */
   open: boolean;
 }
@@ -159,7 +161,7 @@ export class ChunkReader {
       throw tooLarge(`more than ${this.#options.maxChunkStreams} chunk streams`);
     }
     const fresh = { timestamp: 0, delta: 0, extended: undefined, length: 0, type: 0, streamId: 0 };
-    const stream: ChunkStream = { ...fresh, payload: NOTHING, received: 0, open: false };
+    const stream: ChunkStream = { ...fresh, payload: NOTHING, received: 0, longest: 0, open: false };
     this.#streams.set(id, stream);
     return stream;
   }
@@ -226,10 +228,14 @@ export class ChunkReader {
     if (this.#left === 0) this.#endChunk(stream);
   }
 
-  /** Makes room for `bytes` of the message, doubling up to its length, within the connection's bound. */
+  /**
+   * Makes room for `bytes` of the message within the connection's bound: doubling up to its length, from what
+   * messages of this chunk stream have needed before. So a frame is not copied while it grows, and yet nobody
+   * reserves more than a multiple of what he sent.
+   */
   #reserve(stream: ChunkStream, bytes: number): void {
     if (stream.payload.length >= bytes) return;
-    const doubled = Math.max(bytes, stream.payload.length * 2, FIRST_ALLOCATION);
+    const doubled = Math.max(bytes, stream.payload.length * 2, stream.longest, FIRST_ALLOCATION);
     const capacity = Math.min(stream.length, doubled);
     const buffered = this.#buffered + capacity - stream.payload.length;
     if (buffered > this.#options.maxBufferedBytes) {
@@ -245,6 +251,7 @@ export class ChunkReader {
     this.#current = undefined;
     if (stream.received < stream.length) return;
     const payload = stream.payload.subarray(0, stream.length);
+    stream.longest = Math.max(stream.longest, stream.length);
     this.#forget(stream);
     const { type, streamId, timestamp } = stream;
     if (type === MESSAGE.setChunkSize) this.#setChunkSize(payload);

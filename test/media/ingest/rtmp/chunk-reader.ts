@@ -200,3 +200,18 @@ t.test('damaged bytes are refused, or held within the bound', async () => {
   };
   refusesOnly(attempt, [good]);
 });
+
+t.test('room is reserved by what a chunk stream has sent before, not by what it announces', async (t) => {
+  const payload = Buffer.alloc(50_000, 1);
+  const message = chunks({ type: 9, payload, chunkStream: 6 });
+  const { messages, reader } = read(message.subarray(0, 200));
+  t.equal(reader.bufferedBytes, 4096, 'a first message grows as it comes');
+  reader.feed(message.subarray(200));
+  t.equal(reader.bufferedBytes, 0);
+  reader.feed(message.subarray(0, 200));
+  t.equal(reader.bufferedBytes, 50_000, 'one like it has its place at once');
+  reader.feed(message.subarray(200));
+  reader.feed(chunks({ type: 9, payload, chunkStream: 7 }).subarray(0, 200));
+  t.equal(reader.bufferedBytes, 4096, 'another chunk stream begins small');
+  t.ok(messages.length === 2 && messages.every((each) => each.payload.equals(payload)));
+});
