@@ -1,6 +1,7 @@
 // What a viewer is told on hello: who it is, what it missed or should show instead, and its limits.
 import type { Identity } from '../auth/identity.ts';
 import type { HelloParams, HelloResult } from '../protocol/wire.ts';
+import { encodeEvents } from '../rooms/event-text.ts';
 import type { OpenRoom } from '../rooms/open-rooms.ts';
 
 /** Limits a client is told. */
@@ -38,4 +39,24 @@ export function describeHello(greeting: Greeting): HelloResult {
     },
     limits: greeting.limits,
   };
+}
+
+/**
+ * The reply frame of {@link describeHello} as text. After a storm nearly all of it are events that everybody missed:
+ * those are encoded once, not for each viewer.
+ */
+export function encodeHelloReply(id: number, result: HelloResult): string {
+  const { missed, snapshot, ...rest } = result;
+  const { recent, ...totals } = snapshot;
+  const members = [
+    inner(rest),
+    `"missed":${encodeEvents(missed)}`,
+    `"snapshot":{${inner(totals)},"recent":${encodeEvents(recent)}}`,
+  ];
+  return `{"id":${id},"result":{${members.join(',')}}}`;
+}
+
+/** The members of an object as JSON, without its braces. */
+function inner(value: object): string {
+  return JSON.stringify(value).slice(1, -1);
 }

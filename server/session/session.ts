@@ -19,7 +19,7 @@ import type { SharedFrame } from '../rooms/shared-frame.ts';
 import { CommandBudget } from './command-budget.ts';
 import { EventWay } from './event-way.ts';
 import { type CommandContext, runHandler } from './handlers.ts';
-import { describeHello, type HelloLimits } from './hello.ts';
+import { describeHello, encodeHelloReply, type HelloLimits } from './hello.ts';
 import {
   type Envelope,
   type ReadEnvelope,
@@ -196,7 +196,7 @@ export class Session implements RoomMember {
     const { room } = this.#options;
     const { identity } = joined;
     const greeting = { sessionId: this.id, room, identity, resume: params.resume, limits, recentEvents };
-    reply(link, { id: envelope.id, result: describeHello(greeting) });
+    link.send(encodeHelloReply(envelope.id, describeHello(greeting)));
     if (link instanceof DataChannelLink) await joined.way.moveToLanes(link);
   }
 
