@@ -4,7 +4,14 @@ import type { Better } from '../measurement.ts';
 import { type MeasuredValue, measuredValues, valuesOf } from '../report/measured-value.ts';
 import { ratiosAgainstRivals } from '../report/ratios.ts';
 import { type RunReport, repetitionsOf } from '../report/run-report.ts';
-import { type Estimate, estimateDifference, estimateRatio, meanOf } from '../report/statistics.ts';
+import {
+  beyondNoiseTogether,
+  type Difference,
+  estimateDifference,
+  estimateRatio,
+  mapEstimate,
+  meanOf,
+} from '../report/statistics.ts';
 import { BARRAGE } from '../scenario.ts';
 import { differencesOfConditions } from './conditions.ts';
 
@@ -20,11 +27,14 @@ export interface Change {
   readonly old: number;
   readonly new: number;
   /** Relative to the old mean: 0.1 is a tenth more. */
-  readonly change: Estimate;
+  readonly change: Difference;
   readonly verdict: ChangeVerdict;
 }
 
-/** `changed` is for what has no better side; `regression` is worse by at least the minimum effect. */
+/**
+ * `changed` is for what has no better side. `regression` is worse by at least the minimum effect, and beyond the
+ * noise of all figures together, not only of its own.
+ */
 export type ChangeVerdict =
   | 'better'
   | 'worse'
@@ -72,10 +82,13 @@ export function compareReports(before: RunReport, after: RunReport, options: Com
       repetitions: repetitionsOf(before),
     },
     ...{ minEffect: options.minEffect, ratiosOnly: options.ratiosOnly },
-    changes: fresh.flatMap((value) => {
-      const known = oldByKey.get(value.key);
-      return known ? [changeOf(known, value, options.minEffect)] : [];
-    }),
+    changes: findRegressions(
+      fresh.flatMap((value) => {
+        const known = oldByKey.get(value.key);
+        return known ? [changeOf(known, value)] : [];
+      }),
+      options.minEffect,
+    ),
     onlyOld: [...oldByKey.keys()].filter((key) => !newKeys.has(key)),
     onlyNew: [...newKeys].filter((key) => !oldByKey.has(key)),
     warnings: differencesOfConditions(before, after, options),
@@ -93,38 +106,43 @@ function ratioValues(report: RunReport): MeasuredValue[] {
   }));
 }
 
-function changeOf(old: MeasuredValue, fresh: MeasuredValue, minEffect: number): Change {
+function changeOf(old: MeasuredValue, fresh: MeasuredValue): Change {
   const { key, group, title, unit, better } = fresh;
   const [before, after] = [valuesOf(old), valuesOf(fresh)];
   const change = relativeChange(before, after);
   return {
     ...{ key, group, title, unit, better, old: meanOf(before), new: meanOf(after), change },
-    verdict: judge(change, better, minEffect),
+    verdict: judge(change, better),
   };
 }
 
 /** Of positive numbers by their ratio; of others, for example a skew about 0, by the difference of the means. */
-function relativeChange(before: readonly number[], after: readonly number[]): Estimate {
-  if ([...before, ...after].every((value) => value > 0)) {
-    return mapEstimate(estimateRatio(before, after), (ratio) => ratio - 1);
-  }
+function relativeChange(before: readonly number[], after: readonly number[]): Difference {
+  const arePositive = [...before, ...after].every((value) => value > 0);
+  const { pValue, ...change } = arePositive
+    ? estimateRatio(before, after)
+    : estimateDifference(before, after);
   const scale = Math.abs(meanOf(before));
-  return mapEstimate(estimateDifference(before, after), (difference) =>
-    difference === 0 ? 0 : difference / scale,
-  );
+  const toShare = (value: number) => (arePositive ? value - 1 : value === 0 ? 0 : value / scale);
+  return { ...mapEstimate(change, toShare), pValue };
 }
 
-function mapEstimate({ value, interval }: Estimate, map: (value: number) => number): Estimate {
-  return {
-    value: map(value),
-    interval: interval && { low: map(interval.low), high: map(interval.high) },
-  };
-}
-
-function judge({ value, interval }: Estimate, better: Better, minEffect: number): ChangeVerdict {
+function judge({ value, interval }: Difference, better: Better): ChangeVerdict {
   if (!interval) return 'cannot be judged';
   if (interval.low <= 0 && interval.high >= 0) return 'within noise';
   if (better === 'neither') return 'changed';
-  if (value > 0 === (better === 'higher')) return 'better';
-  return Math.abs(value) >= minEffect ? 'regression' : 'worse';
+  return value > 0 === (better === 'higher') ? 'better' : 'worse';
+}
+
+/** What never varied and did not change is no chance for an error, and counts for none. */
+function findRegressions(changes: readonly Change[], minEffect: number): Change[] {
+  const judged = changes.filter(
+    ({ better, change: { value, pValue } }) => better !== 'neither' && pValue !== undefined && value !== 0,
+  );
+  const indices = beyondNoiseTogether(judged.map(({ change }) => change.pValue ?? 1));
+  const beyondNoise = new Set(judged.filter((_, index) => indices.has(index)));
+  return changes.map((one) => {
+    const counts = one.verdict === 'worse' && beyondNoise.has(one) && Math.abs(one.change.value) >= minEffect;
+    return counts ? { ...one, verdict: 'regression' } : one;
+  });
 }

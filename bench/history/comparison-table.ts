@@ -25,8 +25,8 @@ export function comparisonSummary({ baseline, changes, ratiosOnly, minEffect }: 
   return [
     `${what} compared with ${baseline.file} (${baseline.startedAt.slice(0, 10)}, commit ${baseline.commit},`,
     `${baseline.repetitions} ${baseline.repetitions === 1 ? 'repetition' : 'repetitions'}):`,
-    `${counts.join(', ') || 'nothing in common'}. A regression is worse beyond noise and by at least`,
-    `${(minEffect * 100).toLocaleString('en-US')}%.`,
+    `${counts.join(', ') || 'nothing in common'}. A regression is worse by at least`,
+    `${(minEffect * 100).toLocaleString('en-US')}%, and beyond the noise of all figures together (Holm).`,
   ].join(' ');
 }
 

@@ -7,10 +7,12 @@ export function formatValue(value: number): string {
   return value.toLocaleString('en-US', { maximumSignificantDigits: Math.abs(value) >= 1000 ? 4 : 3 });
 }
 
-/** `1.8x (1.7 to 1.9)`; the value alone where there is no interval. */
+/** `1.8x (1.7 to 1.9)`; the value alone where there is no interval or one of no width. */
 export function formatEstimate({ value, interval }: Estimate, unit = ''): string {
   const text = `${formatValue(value)}${unit}`;
-  return interval ? `${text} (${formatValue(interval.low)} to ${formatValue(interval.high)})` : text;
+  return interval && interval.low < interval.high
+    ? `${text} (${formatValue(interval.low)} to ${formatValue(interval.high)})`
+    : text;
 }
 
 /** `+12.3%`, of a share of 0.123. */

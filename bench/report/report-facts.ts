@@ -43,7 +43,7 @@ function saturations(report: RunReport): string[] {
 export function repetitionSentence(report: RunReport): string {
   const count = repetitionsOf(report);
   if (count < 2) return 'One repetition: there are no confidence intervals.';
-  return `Means of ${count} repetitions, with the 95% confidence interval (Student's t) in brackets.`;
+  return `Means of ${count} repetitions, with the 95% confidence interval (Student's t) in brackets where they differ.`;
 }
 
 /** A group's remarks, each once, with its repetition where they differ. */

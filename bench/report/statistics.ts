@@ -1,6 +1,6 @@
 // Means and confidence intervals over repeated runs. Few repetitions, so Student's t; two runs with spreads of
 // their own, so Welch's. Pure.
-import { studentQuantile } from './student-t.ts';
+import { studentCdf, studentQuantile } from './student-t.ts';
 
 /** Confidence of every interval in a report. */
 export const CONFIDENCE = 0.95;
@@ -15,6 +15,12 @@ export interface Estimate {
 export interface Interval {
   readonly low: number;
   readonly high: number;
+}
+
+/** How far two sets of values are apart. */
+export interface Difference extends Estimate {
+  /** How likely a difference this large is where there is none, from 0 to 1; undefined without an interval. */
+  readonly pValue: number | undefined;
 }
 
 /** Arithmetic mean; NaN of none. */
@@ -42,34 +48,51 @@ export function estimateMean(values: readonly number[]): Estimate {
  * generalization of Student's problem when several different population variances are involved", 1947).
  * Without an interval when either has a single value.
  */
-export function estimateDifference(from: readonly number[], to: readonly number[]): Estimate {
+export function estimateDifference(from: readonly number[], to: readonly number[]): Difference {
   const value = meanOf(to) - meanOf(from);
-  if (from.length < 2 || to.length < 2) return { value, interval: undefined };
+  if (from.length < 2 || to.length < 2) return { value, interval: undefined, pValue: undefined };
   const [a, b] = [varianceOf(from) / from.length, varianceOf(to) / to.length];
   const error = Math.sqrt(a + b);
-  if (error === 0) return { value, interval: { low: value, high: value } };
+  if (error === 0) return { value, interval: { low: value, high: value }, pValue: value === 0 ? 1 : 0 };
   // Welch-Satterthwaite: between the smaller group's degrees of freedom and those of both together.
   const freedom = (a + b) ** 2 / (a ** 2 / (from.length - 1) + b ** 2 / (to.length - 1));
-  return { value, interval: around(value, error, freedom) };
+  const pValue = 2 * studentCdf(-Math.abs(value) / error, freedom);
+  return { value, interval: around(value, error, freedom), pValue };
 }
 
 /**
  * How many times as large `to` is as `from`: the ratio of geometric means, with Welch's interval taken on
  * logarithms, where a ratio is a difference. Every value must be above 0.
  */
-export function estimateRatio(from: readonly number[], to: readonly number[]): Estimate {
-  return fromLogarithm(estimateDifference(from.map(Math.log), to.map(Math.log)));
+export function estimateRatio(from: readonly number[], to: readonly number[]): Difference {
+  const { pValue, ...logarithm } = estimateDifference(from.map(Math.log), to.map(Math.log));
+  return { ...mapEstimate(logarithm, Math.exp), pValue };
 }
 
 /** Geometric mean of ratios, with Student's t interval taken on logarithms. Every ratio must be above 0. */
 export function estimateGeometricMean(ratios: readonly number[]): Estimate {
-  return fromLogarithm(estimateMean(ratios.map(Math.log)));
+  return mapEstimate(estimateMean(ratios.map(Math.log)), Math.exp);
 }
 
-function fromLogarithm({ value, interval }: Estimate): Estimate {
+/**
+ * Which of many differences are beyond noise when looked at together: of forty that are none, two lie outside
+ * their own 95% interval. Holm's method (S. Holm, "A simple sequentially rejective multiple test procedure",
+ * 1979): in all of them together an error with a chance of 5% at most. Returns the indices.
+ */
+export function beyondNoiseTogether(pValues: readonly number[]): ReadonlySet<number> {
+  const ascending = pValues.map((pValue, index) => ({ pValue, index })).sort((a, b) => a.pValue - b.pValue);
+  const firstKept = ascending.findIndex(
+    ({ pValue }, rank) => pValue > (1 - CONFIDENCE) / (ascending.length - rank),
+  );
+  const found = firstKept === -1 ? ascending : ascending.slice(0, firstKept);
+  return new Set(found.map(({ index }) => index));
+}
+
+/** An estimate of something that rises with what was estimated. */
+export function mapEstimate({ value, interval }: Estimate, map: (value: number) => number): Estimate {
   return {
-    value: Math.exp(value),
-    interval: interval && { low: Math.exp(interval.low), high: Math.exp(interval.high) },
+    value: map(value),
+    interval: interval && { low: map(interval.low), high: map(interval.high) },
   };
 }
 

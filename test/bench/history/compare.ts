@@ -1,8 +1,8 @@
 // Comparisons of runs that are made up: what changed, beyond noise or not, for better or worse.
 import t from 'tap';
 import { type CompareOptions, compareReports } from '../../../bench/history/compare.ts';
-import type { RunReport } from '../../../bench/report/run-report.ts';
-import { fullReport, reportOfRates } from '../../support/made-up-report.ts';
+import { type RunReport, toGroupData } from '../../../bench/report/run-report.ts';
+import { fullReport, groupOf, rateOf, reportOf, reportOfRates } from '../../support/made-up-report.ts';
 
 function compare(before: RunReport, after: RunReport, over: Partial<CompareOptions> = {}) {
   return compareReports(before, after, {
@@ -50,6 +50,25 @@ t.test('what the spread explains is noise', async (t) => {
 t.test('a worse figure below the minimum effect is no regression', async (t) => {
   t.equal(changeOf([100, 100.1, 99.9], [98, 98.1, 97.9]).verdict, 'worse');
   t.equal(changeOf([100, 100.1, 99.9], [90, 90.1, 89.9]).verdict, 'regression');
+});
+
+t.test('one odd figure among many is no regression, one far out is', async (t) => {
+  const figures = (odd: readonly number[], phase: number) => {
+    const groups = odd.flatMap((value, i) =>
+      Array.from({ length: 40 }, (_, key) =>
+        toGroupData(
+          groupOf([rateOf(key === 0 ? value : 100 + (((i * 7 + key) * phase) % 5))], { key: `g${key}` }),
+          'barrage',
+          i + 1,
+        ),
+      ),
+    );
+    return reportOf({ groups });
+  };
+  const before = figures([100, 104, 96], 1);
+  const verdict = (values: readonly number[]) => compare(before, figures(values, 2)).changes[0]?.verdict;
+  t.equal(verdict([88, 91, 85]), 'worse', 'outside its own interval, as one in forty is by chance');
+  t.equal(verdict([50, 52, 48]), 'regression');
 });
 
 t.test('figures about 0 are compared by difference', async (t) => {
