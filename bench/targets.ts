@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { describeSaturation } from './instruments/load/generator-load.ts';
+import { formatValue } from './report/format-value.ts';
 import type { GroupData, MeasurementData, RunReport } from './report/run-report.ts';
 import { BARRAGE } from './scenario.ts';
 
@@ -70,6 +71,12 @@ export function describeGoal({ op, value, unit, against }: Goal): string {
 
 function judge(report: RunReport, target: Target): Verdict {
   const ours = measuredValue(report, target, BARRAGE);
+  const outcome = report.subjects.find(({ name }) => name === BARRAGE);
+  // Half a run reaches goals too easily: what would have missed them may be what was cut off.
+  if (outcome?.state !== 'measured') {
+    const soFar = typeof ours === 'number' ? `; so far ${formatValue(ours)}` : '';
+    return { target, state: 'not measured', detail: `the run was not finished${soFar}` };
+  }
   if (typeof ours === 'string') return { target, state: 'not measured', detail: ours };
   const { against } = target.goal;
   if (against === undefined) return compare(report, target, ours);

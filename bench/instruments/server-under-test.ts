@@ -10,7 +10,10 @@ import { ServerPlace } from './server-place.ts';
 const READY_TIMEOUT_MS = 40_000;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_TAIL_CHARS = 200_000;
-const LAST_WORDS_LINES = 5;
+/** Lines of a server's output that may say why it ended. */
+const COMPLAINT = /"level":"(warn|error|fatal)"|^\w*Error\b|^barrage:/;
+const LAST_WORDS = 2;
+const LAST_WORDS_CHARS = 300;
 const ADMIN_TOKEN = 'bench-admin-token-0123456789abcdef';
 
 /** A server that was ready and ended without being stopped or killed here publishes a sentence about it. */
@@ -218,10 +221,10 @@ export class ServerUnderTest {
 
   #onExit(how: string): void {
     if (this.#state !== 'ready') return;
-    const lastWords = this.log.trimEnd().split('\n').slice(-LAST_WORDS_LINES).join('\n');
-    serverEnded.publish(
-      `the server under test ended in the middle of the run (${how}); its last words:\n${lastWords}`,
-    );
+    const complaints = this.log.split('\n').filter((line) => COMPLAINT.test(line));
+    const lastWords = complaints.slice(-LAST_WORDS).map((line) => line.slice(0, LAST_WORDS_CHARS));
+    const said = lastWords.length > 0 ? `; it said: ${lastWords.join(' ')}` : '';
+    serverEnded.publish(`the server under test ended in the middle of the run (${how})${said}`);
   }
 
   /** Children seen while the server ran that still run; a pid reused by another program is told by its name. */

@@ -24,7 +24,8 @@ function reportOf(...measured: readonly Measured[]): RunReport {
       return toGroupData({ key, title: key, measurements, notes: [], ...generator }, subject, repetition);
     },
   );
-  return { scenario: 'hls', groups } as unknown as RunReport;
+  const subjects = [{ name: 'barrage', state: 'measured' }];
+  return { scenario: 'hls', groups, subjects } as unknown as RunReport;
 }
 
 function rate(value: number): Measurement {
@@ -111,6 +112,12 @@ t.test('a figure in another unit, or none, is no verdict', async (t) => {
     [],
     'of other scenarios nothing is said',
   );
+});
+
+t.test('a run that was cut off gives no verdict, whatever it had measured', async (t) => {
+  const report = reportOf({ measurements: [rate(500)] });
+  const cut = { ...report, subjects: [{ name: 'barrage', state: 'interrupted' }] } as const;
+  t.match(judge(cut, target({})), { state: 'not measured', detail: 'the run was not finished; so far 500' });
 });
 
 t.test('a saturated generator is held against the verdict', async (t) => {
