@@ -4,6 +4,8 @@ import { endNativeViewers } from '../native-viewer.ts';
 import { type MediaCounts, MediaViewer } from './media-viewer.ts';
 
 const viewers: MediaViewer[] = [];
+/** Packets of those who have left. */
+let gonePackets = 0;
 const counts: MediaCounts = { joins: 0, freezes: 0, failures: {} };
 
 const methods = {
@@ -23,7 +25,7 @@ const methods = {
   flowing: (_: undefined) => viewers.map(({ flowingSinceMs }) => flowingSinceMs),
   counts: (_: undefined) => ({
     ...counts,
-    packets: viewers.reduce((sum, { packets }) => sum + packets, 0),
+    packets: viewers.reduce((sum, { packets }) => sum + packets, gonePackets),
   }),
   /** Everybody leaves. */
   leave: (_: undefined) => leave(),
@@ -32,7 +34,9 @@ const methods = {
 export type MediaMethods = typeof methods;
 
 async function leave(): Promise<void> {
-  await Promise.all(viewers.splice(0).map((viewer) => viewer.close()));
+  const leaving = viewers.splice(0);
+  await Promise.all(leaving.map((viewer) => viewer.close()));
+  gonePackets = leaving.reduce((sum, { packets }) => sum + packets, gonePackets);
 }
 
 serveGenerator(methods, async () => {
