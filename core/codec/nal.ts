@@ -43,6 +43,16 @@ export function joinNals(nals: readonly Buffer[]): Buffer {
   return out;
 }
 
+/**
+ * The kept NAL units of length-prefixed `data` as {@link joinNals} makes them: `data` itself, not copied, when
+ * it is that already because nothing was left out, as is usual.
+ */
+export function keepNals(data: Buffer, kept: readonly Buffer[], lengthSize = 4): Buffer {
+  let size = 0;
+  for (const nal of kept) size += 4 + nal.length;
+  return lengthSize === 4 && size === data.length ? data : joinNals(kept);
+}
+
 /** NAL units in Annex B form, each behind a 4-byte start code (ITU-T H.264 B.1). */
 export function nalsToAnnexB(nals: readonly Buffer[]): Buffer {
   return Buffer.concat(nals.flatMap((nal) => [START_CODE, nal]));

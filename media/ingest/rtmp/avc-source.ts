@@ -9,7 +9,7 @@ import {
   parseSps,
 } from '../../../core/codec/avc.ts';
 import { BitReader } from '../../../core/codec/bit-reader.ts';
-import { forEachNal, joinNals, unescapeNal } from '../../../core/codec/nal.ts';
+import { forEachNal, keepNals, unescapeNal } from '../../../core/codec/nal.ts';
 import { ParameterSets } from './parameter-sets.ts';
 import type { Picture, VideoShape, VideoSource } from './video-units.ts';
 
@@ -56,7 +56,7 @@ export class AvcSource implements VideoSource {
     };
     forEachNal(body, visit, this.#lengthSize);
     if (setsChanged) this.#refresh();
-    return hasSlice ? { data: joinNals(kept), key } : undefined;
+    return hasSlice ? { data: keepNals(body, kept, this.#lengthSize), key } : undefined;
   }
 
   /** Makes the shape anew from the parameter sets, when that changes anything. */

@@ -8,7 +8,7 @@ import {
   parseHevcConfig,
   parseHevcSps,
 } from '../../../core/codec/hevc.ts';
-import { forEachNal, joinNals } from '../../../core/codec/nal.ts';
+import { forEachNal, keepNals } from '../../../core/codec/nal.ts';
 import type { Picture, VideoShape, VideoSource } from './video-units.ts';
 
 // Access unit delimiter, end of sequence, end of bitstream, filler.
@@ -52,7 +52,7 @@ export class HevcSource implements VideoSource {
     };
     forEachNal(body, visit, this.#lengthSize);
     if (setsChanged) this.#refresh();
-    return hasSlice ? { data: joinNals(kept), key } : undefined;
+    return hasSlice ? { data: keepNals(body, kept, this.#lengthSize), key } : undefined;
   }
 
   #add(nal: Buffer): boolean {

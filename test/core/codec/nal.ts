@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import {
   joinNals,
+  keepNals,
   nalsToAnnexB,
   splitAnnexB,
   splitNals,
@@ -44,4 +45,15 @@ t.test('Annex B is cut at three- and four-byte start codes', async (t) => {
 
 t.test('emulation prevention bytes are taken out', async (t) => {
   t.same(unescapeNal(Buffer.from([1, 0, 0, 3, 1, 0, 0, 3, 0, 0, 3])), Buffer.from([1, 0, 0, 1, 0, 0, 0, 0]));
+});
+
+t.test('data of which everything is kept is not copied, anything left out is gone', async (t) => {
+  const [aud, slice] = [Buffer.from([9, 0x10]), Buffer.from([0x41, 1, 2])];
+  const data = joinNals([aud, slice]);
+  t.equal(keepNals(data, splitNals(data)), data);
+  t.same(keepNals(data, [slice]), joinNals([slice]));
+  const padded = Buffer.concat([joinNals([slice]), Buffer.alloc(4)]);
+  t.same(keepNals(padded, splitNals(padded)), joinNals([slice]), 'an empty unit');
+  const short = Buffer.from([2, 9, 0x10, 3, 0x41, 1, 2]);
+  t.same(keepNals(short, splitNals(short, 1), 1), data, 'lengths of one byte');
 });
