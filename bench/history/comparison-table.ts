@@ -10,7 +10,7 @@ export function comparisonTable({ changes }: Comparison): Table {
     numeric: [3, 6],
     rows: changes.map((one) => [
       ...[one.group, one.title, one.unit, formatValue(one.old), formatValue(one.new)],
-      ...[formatChange(one.change.value), formatInterval(one), one.verdict],
+      ...[formatChange(one.change.value), formatInterval(one), describeVerdict(one)],
     ]),
   };
 }
@@ -39,6 +39,17 @@ export function comparisonRemarks({ warnings, onlyOld, onlyNew }: Comparison): s
   ];
 }
 
-function formatInterval({ change: { interval } }: Change): string {
-  return interval ? `${formatChange(interval.low)} to ${formatChange(interval.high)}` : 'one repetition';
+/** Counts that are the same in every repetition of both runs. */
+function isUnchanged({ change: { value, interval } }: Change): boolean {
+  return value === 0 && interval !== undefined && interval.low === interval.high;
+}
+
+function describeVerdict(one: Change): string {
+  return isUnchanged(one) ? 'unchanged' : one.verdict;
+}
+
+function formatInterval(one: Change): string {
+  const { interval } = one.change;
+  if (!interval) return 'one repetition';
+  return isUnchanged(one) ? '' : `${formatChange(interval.low)} to ${formatChange(interval.high)}`;
 }

@@ -4,6 +4,7 @@ import type { Estimate } from './statistics.ts';
 /** Three significant digits, thousands apart. */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return '-';
+  if (value !== 0 && Math.abs(value) < 1e-4) return value.toExponential(2);
   return value.toLocaleString('en-US', { maximumSignificantDigits: Math.abs(value) >= 1000 ? 4 : 3 });
 }
 
@@ -15,10 +16,11 @@ export function formatEstimate({ value, interval }: Estimate, unit = ''): string
     : text;
 }
 
-/** `+12.3%`, of a share of 0.123. */
+/** `+12.3%`, of a share of 0.123; `over +1000%` where more digits would say no more. */
 export function formatChange(share: number): string {
   if (!Number.isFinite(share)) return '-';
   const percent = share * 100;
+  if (percent > 1000) return 'over +1000%';
   return `${percent > 0 ? '+' : ''}${percent.toFixed(Math.abs(percent) >= 100 ? 0 : 1)}%`;
 }
 

@@ -18,13 +18,13 @@ pre { margin: 16px 0 0; padding: 10px 14px; overflow-x: auto; background: #f1f3f
 .table { overflow-x: auto; margin: 12px 0; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 th { padding: 6px 10px; text-align: left; font-weight: 600; color: var(--quiet); border-bottom: 2px solid var(--line); white-space: nowrap; }
-td { padding: 6px 10px; text-align: left; vertical-align: top; }
+td { padding: 4px 10px; text-align: left; vertical-align: top; }
 tr.first td { border-top: 1px solid var(--line); }
 td:first-child, th:first-child { padding-left: 0; }
 tr.first td:first-child { font-weight: 600; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .interval { display: block; color: var(--quiet); font-size: 12px; white-space: nowrap; }
-.good, .bad, .dim { font-weight: 600; }
+.good, .bad, .dim { font-weight: 600; white-space: nowrap; }
 .good { color: #00714d; }
 .bad { color: #b3400a; }
 .dim { color: var(--quiet); font-weight: 400; }

@@ -44,7 +44,10 @@ export function htmlList(items: readonly string[]): string {
 const MARKS: readonly (readonly [RegExp, string])[] = [
   [/^(reached|better)\b/, 'good'],
   [/^(missed|regression|worse)\b/, 'bad'],
-  [/^(not measured|cannot be judged|within noise|one repetition|no difference beyond noise)\b/, 'dim'],
+  [
+    /^(not measured|cannot be judged|within noise|unchanged|one repetition|no difference beyond noise)\b/,
+    'dim',
+  ],
 ];
 
 /** A cell that begins with a verdict has it in its colour; a number's interval stands small below it. */

@@ -24,14 +24,14 @@ export interface HtmlParts {
 export function toHtml(report: RunReport, { plots, comparison, summary, jsonFile }: HtmlParts): string {
   const sections = [
     header(report, summary),
-    section('Figures', repetitionSentence(report), [
-      htmlTable(figureTable(report)),
-      htmlTable(distributionTable(report)),
-    ]),
     targets(report),
     rivals(report, plots),
     comparison ? history(comparison) : '',
     section('Plots', '', [figures(plots.filter(({ key }) => !PLACED.includes(key)))]),
+    section('Figures', repetitionSentence(report), [
+      htmlTable(figureTable(report)),
+      htmlTable(distributionTable(report)),
+    ]),
     section('CPU', 'Percent of one core, mean over the measured stretch.', [
       figures(plots.filter(({ key }) => key === 'cpu')),
       htmlTable(cpuTable(report)),

@@ -8,8 +8,8 @@ import {
 } from '../../../bench/report/format-value.ts';
 
 t.test('three significant digits, four from a thousand on, thousands apart', async (t) => {
-  t.same([0, 0.0123456, 12.345, 123_456, -5.5, Number.NaN].map(formatValue), [
-    ...['0', '0.0123', '12.3', '123,500', '-5.5', '-'],
+  t.same([0, 1.41e-10, 0.0123456, 12.345, 123_456, -5.5, Number.NaN].map(formatValue), [
+    ...['0', '1.41e-10', '0.0123', '12.3', '123,500', '-5.5', '-'],
   ]);
 });
 
@@ -24,7 +24,7 @@ t.test('a change has its sign', async (t) => {
     '+12.3%',
     '-5.0%',
     '0.0%',
-    '+1230%',
+    'over +1000%',
     '-',
   ]);
 });
