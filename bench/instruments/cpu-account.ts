@@ -42,3 +42,10 @@ export class CpuAccount {
     );
   }
 }
+
+/** CPU seconds of the trees under a label, for example `server`. */
+export function cpuSecondsUnder(label: string, { cpuSeconds }: CpuUse): number {
+  return Object.entries(cpuSeconds)
+    .filter(([name]) => name.startsWith(`${label}/`))
+    .reduce((sum, [, seconds]) => sum + seconds, 0);
+}
