@@ -24,6 +24,9 @@ export interface LoadOutcome {
   readonly cpu: CpuUse;
   /** CPU seconds of the server's processes; NaN for a server elsewhere. */
   readonly serverCpuSeconds: number;
+  /** CPU seconds of the generators. */
+  readonly viewersCpuSeconds: number;
+  readonly sendersCpuSeconds: number;
   readonly generator: GeneratorLoad;
   /** Highest memory of the server's own process, bytes; NaN for a server elsewhere. */
   readonly peakRssBytes: number;
@@ -69,6 +72,12 @@ export class FanoutLoad {
     this.#offset = Math.max(this.#offset, offset);
   }
 
+  /** Ends the stretch under way early, and every later one at once. */
+  async stop(): Promise<void> {
+    // The process may be gone already: then there is nothing to stop.
+    await this.#senders.call('stop', {}).catch(() => undefined);
+  }
+
   /** Everybody leaves. */
   async leave(): Promise<void> {
     await this.#viewers.call('leave', {});
@@ -78,20 +87,17 @@ export class FanoutLoad {
   /** Offers danmaku at a pace, and waits until the viewers have them. */
   pace({ perSecond, seconds, textChars }: Load): Promise<LoadOutcome> {
     const timeoutMs = seconds * 1000 + CALL_MARGIN_MS;
-    return this.#measure(() => this.#senders.call('pace', { perSecond, seconds, textChars }, timeoutMs));
+    return this.measure(() => this.#senders.call('pace', { perSecond, seconds, textChars }, timeoutMs));
   }
 
   /** Lets every sender keep `window` danmaku under way. */
   saturate(options: { readonly window: number; readonly seconds: number; readonly textChars: number }) {
     const timeoutMs = options.seconds * 1000 + CALL_MARGIN_MS;
-    return this.#measure(() => this.#senders.call('saturate', options, timeoutMs));
+    return this.measure(() => this.#senders.call('saturate', options, timeoutMs));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stack.disposeAsync();
-  }
-
-  async #measure(send: () => Promise<SendOutcome>): Promise<LoadOutcome> {
+  /** Measures while something sends: the senders here, or a stub. */
+  async measure(send: () => Promise<SendOutcome>): Promise<LoadOutcome> {
     await this.#viewers.call('begin', { offset: this.#offset });
     await this.#takeLoad();
     const { pid } = this.#server;
@@ -107,12 +113,19 @@ export class FanoutLoad {
     const received = await this.#viewers.call('finish', drain);
     const cpu = account.read();
     return {
-      ...{ sent, received, cpu, serverCpuSeconds: pid === undefined ? Number.NaN : serverSeconds(cpu) },
+      ...{ sent, received, cpu },
+      serverCpuSeconds: pid === undefined ? Number.NaN : cpuSecondsOf(cpu, 'server'),
+      viewersCpuSeconds: cpuSecondsOf(cpu, 'viewers'),
+      sendersCpuSeconds: cpuSecondsOf(cpu, 'senders'),
       chat: LatencyHistogram.decode(received.latency['chat'] ?? ''),
       roundTrip: LatencyHistogram.decode(sent.roundTrip),
       generator: await this.#takeLoad(),
       peakRssBytes: memory.read(),
     };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
   }
 
   async #takeLoad(): Promise<GeneratorLoad> {
@@ -125,9 +138,9 @@ interface Processes {
   readonly senders: GeneratorProcess<SenderMethods>;
 }
 
-function serverSeconds({ cpuSeconds }: CpuUse): number {
+function cpuSecondsOf({ cpuSeconds }: CpuUse, root: string): number {
   return Object.entries(cpuSeconds).reduce(
-    (sum, [label, seconds]) => sum + (label.startsWith('server/') ? seconds : 0),
+    (sum, [label, seconds]) => sum + (label.startsWith(`${root}/`) ? seconds : 0),
     0,
   );
 }

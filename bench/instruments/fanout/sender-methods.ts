@@ -34,5 +34,7 @@ export type SenderMethods = {
   readonly pace: (params: Stretch & { readonly perSecond: number }) => Promise<SendOutcome>;
   /** Closed load: every sender always has `window` danmaku under way. */
   readonly saturate: (params: Stretch & { readonly window: number }) => Promise<SendOutcome>;
+  /** Ends the stretch under way early, and every later one at once. */
+  readonly stop: (params: Record<string, never>) => void;
   readonly leave: (params: Record<string, never>) => void;
 };

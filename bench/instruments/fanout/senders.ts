@@ -16,6 +16,7 @@ const ANSWER_TIMEOUT_MS = 3_000;
 /** The senders of one process. */
 export class Senders {
   readonly #clients: LightClient[] = [];
+  readonly #stopping = new AbortController();
   #book = new SendBook(0);
   #started = 0;
   #nextId = 1;
@@ -28,6 +29,7 @@ export class Senders {
       join: ({ target, count }) => this.#join(target, count),
       pace: ({ perSecond, seconds, textChars }) => this.#pace(perSecond, seconds, textChars),
       saturate: ({ window, seconds, textChars }) => this.#saturate(window, seconds, textChars),
+      stop: () => this.#stopping.abort(),
       leave: () => this.leave(),
     };
   }
@@ -58,7 +60,7 @@ export class Senders {
     this.#book = new SendBook(this.#book.highest);
     const total = Math.round(perSecond * seconds);
     const startedUs = monotonicUs();
-    for (let sent = 0; sent < total; ) {
+    for (let sent = 0; sent < total && !this.#stopping.signal.aborted; ) {
       const due = Math.min(total, Math.floor(((monotonicUs() - startedUs) / 1e6) * perSecond) + 1);
       for (; sent < due; sent++) {
         const client = this.#clients[sent % this.#clients.length];
@@ -74,7 +76,7 @@ export class Senders {
     const next = (client: LightClient) => this.#send(client, monotonicUs(), textChars);
     this.#onSettled = next;
     for (const client of this.#clients) for (let sent = 0; sent < window; sent++) next(client);
-    await setTimeout(seconds * 1000);
+    await setTimeout(seconds * 1000, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     this.#onSettled = undefined;
     return this.#settle();
   }

@@ -1,0 +1,60 @@
+// What a viewer who is only there costs in memory: the server's resident memory before and after many of them came.
+import { setTimeout } from 'node:timers/promises';
+import { figureOf, type MeasurementGroup } from '../../measurement.ts';
+import { readProcess } from '../process-tree.ts';
+import type { FanoutLoad } from './fanout-load.ts';
+import type { FanoutServer } from './fanout-server.ts';
+
+/** Joined before the first reading: code is compiled and buffers are made that no further viewer needs. */
+const WARM_UP_VIEWERS = 200;
+const SETTLE_MS = 2_000;
+const BYTES_PER_KB = 1000;
+const BYTES_PER_MB = 1e6;
+
+/** Joins `viewers` and reads; undefined for a server elsewhere. They stay. */
+export async function measureIdleMemory(
+  server: FanoutServer,
+  load: FanoutLoad,
+  viewers: number,
+): Promise<MeasurementGroup | undefined> {
+  const { pid } = server;
+  if (pid === undefined) return undefined;
+  const residentBytes = async () => {
+    await setTimeout(SETTLE_MS);
+    return readProcess(pid)?.rssBytes ?? Number.NaN;
+  };
+  await load.joinViewers(WARM_UP_VIEWERS);
+  const before = await residentBytes();
+  const startedAt = performance.now();
+  await load.joinViewers(WARM_UP_VIEWERS + viewers);
+  const joinSeconds = (performance.now() - startedAt) / 1000;
+  const after = await residentBytes();
+  const perViewer = (after - before) / viewers / BYTES_PER_KB;
+  return {
+    key: 'idle',
+    title: `${viewers} idle WebSocket viewers`,
+    measurements: [
+      figureOf({
+        key: 'memory-per-viewer',
+        title: 'memory per idle viewer',
+        unit: 'KB',
+        better: 'lower',
+        value: perViewer,
+      }),
+      figureOf({
+        key: 'joins',
+        title: 'viewers joined a second',
+        unit: '1/s',
+        better: 'higher',
+        value: viewers / joinSeconds,
+      }),
+    ],
+    notes: [
+      `Resident memory of the server's own process: ${megabytes(before)} MB with ${WARM_UP_VIEWERS} viewers, ${megabytes(after)} MB with ${viewers} more, ${SETTLE_MS / 1000} s after the last came. What the kernel holds for sockets is not in it.`,
+    ],
+  };
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / BYTES_PER_MB).toFixed(0);
+}
