@@ -17,11 +17,14 @@ export interface MappedTime {
 }
 
 const WINDOW_US = 10_000_000;
-/** Correction per elapsed time: below hearing, or quick while the offset is far off. */
-const FINE_SLEW = 0.0002;
-const COARSE_SLEW = 0.02;
-/** Sound is counted in samples and cannot follow a quick slew: up to this the offset is good enough. */
-const COARSE_ERROR_US = 60_000;
+/** Corrections per elapsed time, each for errors from a size on: the larger the error, the quicker. */
+const SLEWS = [
+  // Sound is counted in samples and follows this one only with jumps: for what must not last.
+  { fromUs: 60_000, rate: 0.02 },
+  // A fifteenth of a semitone: sound is stretched along unheard. WebRTC viewers would wait out the error for good.
+  { fromUs: 4_000, rate: 0.004 },
+  { fromUs: 0, rate: 0.0002 },
+] as const;
 const BACKWARD_JUMP_US = 200_000;
 const FORWARD_JUMP_US = 1_000_000;
 const AHEAD_TOLERANCE_US = 500_000;
@@ -30,8 +33,8 @@ const AHEAD_TOLERANCE_US = 500_000;
  * The media clock. A unit's media time is its presentation time plus an offset, the offset being the
  * smallest `arrival - pts` of the last 10 s: as near to the moment of capture as a server can know
  * without trusting the publisher's clock, and not later than the unit's arrival once settled. The offset
- * only slews (200 ppm, 2 % while it is more than 60 ms off), so audio and video keep their distance; a
- * jump of the source's time stamps anchors it anew, always after everything mapped before.
+ * only slews (200 ppm; 0.4 % while it is more than 4 ms off, 2 % above 60 ms), so audio and video keep
+ * their distance; a jump of the source's time stamps anchors it anew, always after everything mapped before.
  */
 export class MediaClock {
   #offsetUs: number | undefined;
@@ -99,7 +102,7 @@ export class MediaClock {
     const target = Math.min(window.minUs, window.previousMinUs);
     const elapsed = Math.max(0, sample.arrivalUs - this.#lastArrivalUs);
     const error = target - offsetUs;
-    const most = elapsed * (Math.abs(error) > COARSE_ERROR_US ? COARSE_SLEW : FINE_SLEW);
+    const most = elapsed * (SLEWS.find(({ fromUs }) => Math.abs(error) > fromUs)?.rate ?? 0);
     this.#offsetUs = offsetUs + Math.max(-most, Math.min(most, error));
   }
 }
