@@ -54,18 +54,18 @@ export class LoopPublisher {
   }
 }
 
+// Two outputs, not one tee: that would connect only when the input's pace is running already, and start late.
 function publisherArguments(clip: string, output: LoopOutput): string[] {
+  // The tag of H.264 in FLV: MPEG-TS hands on one of its own.
+  const copy = ['-map', '0:v', '-c', 'copy', '-tag:v', '7', '-flush_packets', '1'];
   return [
-    ...['-v', 'warning', '-nostdin', '-re', '-stream_loop', '-1', '-i', clip, '-map', '0:v', '-c', 'copy'],
-    // The tag of H.264 in FLV: MPEG-TS hands on one of its own.
-    ...['-tag:v', '7'],
-    ...['-flush_packets', '1', '-f', 'tee', `[f=flv]pipe\\:1|${teeOutput(output)}`],
+    ...['-v', 'warning', '-nostdin', '-re', '-stream_loop', '-1', '-i', clip],
+    ...[...copy, '-f', 'flv', 'pipe:1'],
+    ...[...copy, ...outputArguments(output)],
   ];
 }
 
-function teeOutput(output: LoopOutput): string {
-  const escaped = (url: string) => url.replace(/[\\:'|[\]]/g, (character) => `\\${character}`);
-  if (output.kind === 'rtmp') return `[f=flv]${escaped(output.url)}`;
-  const url = `rtp://${output.host}:${output.port}?pkt_size=1200`;
-  return `[f=rtp:payload_type=96]${escaped(url)}`;
+function outputArguments(output: LoopOutput): string[] {
+  if (output.kind === 'rtmp') return ['-f', 'flv', output.url];
+  return ['-f', 'rtp', '-payload_type', '96', `rtp://${output.host}:${output.port}?pkt_size=1200`];
 }
