@@ -48,12 +48,11 @@ export function describeHello(greeting: Greeting): HelloResult {
 export function encodeHelloReply(id: number, result: HelloResult): string {
   const { missed, snapshot, ...rest } = result;
   const { recent, ...totals } = snapshot;
-  const members = [
-    inner(rest),
-    `"missed":${encodeEvents(missed)}`,
-    `"snapshot":{${inner(totals)},"recent":${encodeEvents(recent)}}`,
+  const pieces = [
+    ...[`{"id":${id},"result":{${inner(rest)},"missed":`, ...encodeEvents(missed)],
+    ...[`,"snapshot":{${inner(totals)},"recent":`, ...encodeEvents(recent), '}}}'],
   ];
-  return `{"id":${id},"result":{${members.join(',')}}}`;
+  return pieces.join('');
 }
 
 /** The members of an object as JSON, without its braces. */

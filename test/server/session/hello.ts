@@ -28,6 +28,14 @@ t.test('the text is the whole answer, also when its events were encoded before',
     result({ missed: events }),
     result({ recovered: false, snapshot: { likes: 0, viewers: 0, recent: events.slice(1) } }),
   ];
+  const many = Array.from({ length: 150 }, (_, index) => danmaku(index + 20));
+  answers.push(
+    result({ missed: many }),
+    result({ missed: many.slice(7, 90) }),
+    result({ missed: many.slice(60) }),
+  );
+  // A gap in the numbers, where a block would be.
+  answers.push(result({ missed: many.filter(({ offset }) => offset !== 70) }));
   for (const answer of [...answers, ...answers]) {
     t.same(JSON.parse(encodeHelloReply(7, answer)), { id: 7, result: answer });
   }
