@@ -41,10 +41,13 @@ export class TargetWatch {
   #answeredAt = performance.now();
   #over = false;
 
-  constructor(origin: string, onGone: (why: string) => void) {
+  constructor(
+    origin: string,
+    onGone: (why: string) => void,
+    { everyMs = WATCH_EVERY_MS }: { readonly everyMs?: number } = {},
+  ) {
     this.#origin = origin;
-    this.#timer = setInterval(() => void this.#ask(onGone), WATCH_EVERY_MS);
-    this.#timer.unref();
+    this.#timer = setInterval(() => void this.#ask(onGone), everyMs);
   }
 
   [Symbol.dispose](): void {

@@ -5,7 +5,7 @@ import { WatchPage } from '../instruments/watch-page.ts';
 import { latencyOf, type Measurement } from '../measurement.ts';
 import { readCount, readSize } from '../option-values.ts';
 import { type OptionValues, pause, type Scenario, type ScenarioContext } from '../scenario.ts';
-import { TARGET_HELP, TARGET_OPTIONS, Testbed } from '../testbed.ts';
+import { checkTargetOptions, TARGET_HELP, TARGET_OPTIONS, Testbed } from '../testbed.ts';
 
 const TRANSPORTS = ['webrtc', 'hls'] as const;
 /** Below the default limit of three a second, and not in step with segments. */
@@ -25,7 +25,10 @@ export const sync: Scenario = {
   },
   figures: ['danmaku/webrtc', 'danmaku/hls'],
   rivals: [],
-  checkOptions: readOptions,
+  checkOptions: (options) => {
+    checkTargetOptions(options);
+    readOptions(options);
+  },
   run,
 };
 
