@@ -6,7 +6,9 @@ import { PlayerBrowser } from './instruments/browser.ts';
 import { PageServer } from './instruments/page-server.ts';
 import { Publisher, type PublisherOptions } from './instruments/publisher.ts';
 import { ServerUnderTest } from './instruments/server-under-test.ts';
-import type { ScenarioContext } from './scenario.ts';
+import { OptionError, readNumber } from './option-values.ts';
+import type { OptionValues, ScenarioContext } from './scenario.ts';
+import { readTarget } from './target.ts';
 
 /** Options of every scenario that can be pointed at a server elsewhere. */
 export const TARGET_OPTIONS = {
@@ -23,6 +25,18 @@ export const TARGET_HELP = {
   'ladder-cores':
     'cores the ladder of the server started here may use; default 0.3 of them: publisher and browser need the rest',
 } as const;
+
+/** Throws an OptionError for a value of {@link TARGET_OPTIONS} that makes no sense, and for a target alone. */
+export function checkTargetOptions(options: OptionValues): void {
+  readLadderCores(options);
+  if (readTarget(options) !== undefined && options['publish'] === undefined)
+    throw new OptionError('--target needs --publish rtmp://HOST/live/STREAM_KEY');
+}
+
+/** The publisher and the browser of a bench run elsewhere in life: without room for them the ladder falls behind. */
+function readLadderCores(options: OptionValues): number {
+  return readNumber(options['ladder-cores'], 'ladder-cores', availableParallelism() * 0.3);
+}
 
 /** URLs of the room under measurement. */
 export interface RoomUrls {
@@ -88,16 +102,12 @@ interface Parts {
 }
 
 async function openServer(context: ScenarioContext): Promise<Pick<Parts, 'server' | 'urls'>> {
-  const { target, publish } = context.options;
-  if (typeof target === 'string') {
-    if (typeof publish !== 'string') throw new Error('--target needs --publish rtmp://HOST/live/STREAM_KEY');
-    const origin = target.replace(/\/+$/, '');
+  const origin = readTarget(context.options);
+  if (origin !== undefined) {
     const room = String(context.options['room'] ?? 'demo');
-    return { server: undefined, urls: roomUrls(origin, room, publish) };
+    return { server: undefined, urls: roomUrls(origin, room, String(context.options['publish'])) };
   }
-  // The publisher and the browser of a bench would run elsewhere in life: without room for them the ladder
-  // falls behind, and what is measured is a full machine.
-  const maxCores = String(context.options['ladder-cores'] ?? availableParallelism() * 0.3);
+  const maxCores = String(readLadderCores(context.options));
   const server = await ServerUnderTest.start({ env: { BARRAGE_LADDER__MAXCORES: maxCores } });
   const room = await server.createRoom('bench');
   return { server, urls: roomUrls(server.origin, room.id, server.publishUrl(room)) };

@@ -22,13 +22,21 @@ export async function presentReport(report: RunReport, options: PresentOptions):
   for (const { name, state, detail } of report.subjects) {
     if (detail !== undefined) console.error(`${report.scenario}: ${name} ${state}: ${detail}`);
   }
-  if (report.groups.length === 0) return !history.check;
+  if (report.groups.length === 0) {
+    const written = await writeReport(report, folder, { summary });
+    console.log(`Nothing was measured. Written to ${listOf(written)}.`);
+    return !history.check;
+  }
   const comparison = compare(report, history);
   const files = await writeReport(report, folder, { summary, comparison });
   console.log(toMarkdown(report, comparison));
-  console.log(`Written to ${files.map((file) => path.relative(process.cwd(), file)).join(', ')}.`);
+  console.log(`Written to ${listOf(files)}.`);
   if (history.save !== undefined) await save(report, history.save);
   return !history.check || check(comparison);
+}
+
+function listOf(files: readonly string[]): string {
+  return files.map((file) => path.relative(process.cwd(), file)).join(', ');
 }
 
 function compare(report: RunReport, { baseline, minEffect, ratiosOnly }: HistoryOptions) {

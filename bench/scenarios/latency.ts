@@ -9,7 +9,7 @@ import { type PlainTarget, Viewer } from '../instruments/viewer.ts';
 import { latencyOf, type Measurement, type MeasurementGroup } from '../measurement.ts';
 import { readChoice, readChoices, readCount, readSize } from '../option-values.ts';
 import { type OptionValues, pause, type Scenario, type ScenarioContext } from '../scenario.ts';
-import { TARGET_HELP, TARGET_OPTIONS, Testbed } from '../testbed.ts';
+import { checkTargetOptions, TARGET_HELP, TARGET_OPTIONS, Testbed } from '../testbed.ts';
 
 const PATHS = ['whep', 'hls'] as const;
 const PRESETS = ['obs', 'low-latency'] as const;
@@ -39,7 +39,10 @@ export const latency: Scenario = {
   },
   figures: ['whep-obs/glass', 'whep-obs/soundSkew', 'whep-obs/join', 'hls-obs/glass', 'hls-obs/join'],
   rivals: [],
-  checkOptions: readOptions,
+  checkOptions: (options) => {
+    checkTargetOptions(options);
+    readOptions(options);
+  },
   run,
 };
 
