@@ -22,8 +22,8 @@ interface QueuedEvent extends EncodedEvent {
 export class LaneBatcher {
   readonly #options: LaneBatcherOptions;
   #numbered: QueuedEvent[] = [];
-  readonly #pulse = new Map<string, string>();
-  readonly #latestPulse = new Map<string, string>();
+  readonly #pulse = new Map<string, UnnumberedEvent>();
+  readonly #latestPulse = new Map<string, UnnumberedEvent>();
 
   constructor(options: LaneBatcherOptions) {
     this.#options = options;
@@ -34,9 +34,9 @@ export class LaneBatcher {
   }
 
   addPulse(event: UnnumberedEvent): void {
-    const json = JSON.stringify(event);
-    this.#pulse.set(event.type, json);
-    this.#latestPulse.set(event.type, json);
+    // Encoded when it goes out: of many likes only the last total does.
+    this.#pulse.set(event.type, event);
+    this.#latestPulse.set(event.type, event);
   }
 
   /**
@@ -76,9 +76,9 @@ export class LaneBatcher {
     return this.#pulseFrame(this.#latestPulse);
   }
 
-  #pulseFrame(events: ReadonlyMap<string, string>): SharedFrame | undefined {
+  #pulseFrame(events: ReadonlyMap<string, UnnumberedEvent>): SharedFrame | undefined {
     if (events.size === 0) return undefined;
-    const encoded = Array.from(events.values(), (json) => ({ json, offset: 0 }));
+    const encoded = Array.from(events.values(), (event) => ({ json: JSON.stringify(event), offset: 0 }));
     return buildFrame(this.#options.epoch, 'pulse', encoded);
   }
 

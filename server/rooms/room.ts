@@ -8,8 +8,13 @@ import type { Meter } from '../meter.ts';
 import type { Numbered, NumberedEvent, UnnumberedEvent } from '../protocol/wire.ts';
 import { type History, MemoryHistory } from './history.ts';
 import { LaneBatcher } from './lane-batcher.ts';
+import { PacedDelivery } from './paced-delivery.ts';
 import { Presence } from './presence.ts';
 import type { SharedFrame } from './shared-frame.ts';
+
+/** Shares of the time that may go into delivering: totals lose least by coming less often. */
+const TICK_SHARE = 2 / 3;
+const PULSE_SHARE = 1 / 4;
 
 /** Settings of a room, from the configuration's `room` and `interaction` sections. */
 export interface RoomTiming {
@@ -70,13 +75,12 @@ export class Room extends EventEmitter<RoomEvents> implements Closable {
   readonly #options: RoomOptions;
   readonly #batcher: LaneBatcher;
   readonly #members = new Map<RoomMember, MemberRoute>();
+  /** Of the numbered events, and of the totals. */
+  readonly #tick: PacedDelivery;
+  readonly #pulse: PacedDelivery;
   #lanesCount = 0;
   #nextOffset = 1;
   #deliveredOffset = 0;
-  #lastTickMs = Number.NEGATIVE_INFINITY;
-  #lastPulseMs = Number.NEGATIVE_INFINITY;
-  #tickTimer: NodeJS.Timeout | undefined;
-  #pulseTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: RoomOptions) {
@@ -96,6 +100,15 @@ export class Room extends EventEmitter<RoomEvents> implements Closable {
       maxChatPerTick: timing.maxChatPerTick,
       onThinned: (events) => options.meter.countThinned('room', events),
     });
+    const { tickMs, pulseMs } = timing;
+    this.#tick = new PacedDelivery({
+      ...{ intervalMs: tickMs, maxShare: TICK_SHARE, nowMs },
+      deliver: () => this.#flush(),
+    });
+    this.#pulse = new PacedDelivery({
+      ...{ intervalMs: pulseMs, maxShare: PULSE_SHARE, nowMs },
+      deliver: () => this.#flushPulse(),
+    });
   }
 
   get memberCount(): number {
@@ -108,21 +121,23 @@ export class Room extends EventEmitter<RoomEvents> implements Closable {
 
   /** Numbers an event, remembers it and sends it with the next tick. Returns it as everyone will see it. */
   publish(lane: 'value' | 'chat', body: NewEvent): NumberedEvent {
+    this.#tick.catchUp();
     const at = this.nowMs();
     const { type, ...rest } = body;
     const event = { type, offset: this.#nextOffset++, id: createUlid(at), at, ...rest } as NumberedEvent;
     this.history.append(event);
     this.#batcher.add(lane, event);
     this.#options.meter.countEvent(type, lane);
-    this.#armTick();
+    this.#tick.arm();
     return event;
   }
 
   /** Sends a total with one of the next ticks; a newer one of the same type replaces it until then. */
   pulse(event: UnnumberedEvent): void {
+    this.#pulse.catchUp();
     this.#batcher.addPulse(event);
     this.#options.meter.countEvent(event.type, 'pulse');
-    this.#armPulse();
+    this.#pulse.arm();
   }
 
   /** The newest totals as one frame, for a member who was too slow for some of them. */
@@ -165,11 +180,9 @@ export class Room extends EventEmitter<RoomEvents> implements Closable {
 
   close(reason: string): void {
     if (this.#closed) return;
-    this.#flush();
-    this.#flushPulse();
+    this.#tick.stop();
+    this.#pulse.stop();
     this.#closed = true;
-    clearTimeout(this.#tickTimer);
-    clearTimeout(this.#pulseTimer);
     const members = [...this.#members.keys()];
     this.#members.clear();
     for (const member of members) member.roomClosed(reason);
@@ -181,29 +194,12 @@ export class Room extends EventEmitter<RoomEvents> implements Closable {
     if (this.#members.get(member) === 'lanes') this.#lanesCount += by;
   }
 
-  /** After a quiet tick the first event goes out at once; from then on one tick gathers what comes. */
-  #armTick(): void {
-    if (this.#closed || this.#tickTimer) return;
-    const waitMs = this.#lastTickMs + this.#options.timing.tickMs - this.nowMs();
-    this.#tickTimer = setTimeout(() => this.#flush(), Math.max(0, waitMs));
-  }
-
-  #armPulse(): void {
-    if (this.#closed || this.#pulseTimer) return;
-    const waitMs = this.#lastPulseMs + this.#options.timing.pulseMs - this.nowMs();
-    this.#pulseTimer = setTimeout(() => this.#flushPulse(), Math.max(0, waitMs));
-  }
-
   #flush(): void {
-    this.#tickTimer = undefined;
-    this.#lastTickMs = this.nowMs();
     this.#deliveredOffset = this.#nextOffset - 1;
     for (const frame of this.#batcher.takeNumbered()) this.#deliver(frame);
   }
 
   #flushPulse(): void {
-    this.#pulseTimer = undefined;
-    this.#lastPulseMs = this.nowMs();
     const frame = this.#batcher.takePulse();
     if (frame) this.#deliver(frame);
   }
