@@ -21,7 +21,7 @@ export interface Tapping extends TapManner {
   readonly share: { readonly index: number; readonly of: number };
 }
 
-/** What every tapper shows. */
+/** What every tapper shows that is still connected. */
 export interface ShownTotals {
   readonly lowest: number;
   readonly highest: number;
@@ -155,14 +155,15 @@ export class TapperCrowd {
   }
 
   #shown(total: number): ShownTotals {
-    const totals = this.#tappers.map(({ shown }) => shown);
+    const here = this.#tappers.filter(({ isLost }) => !isLost);
+    const totals = here.map(({ shown }) => shown);
     const latest = (times: readonly number[]) => toMonotonicMs(times.reduce((a, b) => Math.max(a, b), 0));
     return {
       lowest: totals.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
       highest: totals.reduce((a, b) => Math.max(a, b), 0),
       others: totals.filter((shown) => shown !== total).length,
-      lastShownMs: latest(this.#tappers.map(({ lastShownMs }) => lastShownMs)),
-      lastReplyMs: latest(this.#tappers.map(({ lastReplyMs }) => lastReplyMs)),
+      lastShownMs: latest(here.map(({ lastShownMs }) => lastShownMs)),
+      lastReplyMs: latest(here.map(({ lastReplyMs }) => lastReplyMs)),
     };
   }
 }

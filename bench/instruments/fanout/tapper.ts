@@ -75,6 +75,11 @@ export class Tapper {
     return this.#lastReplyMs;
   }
 
+  /** Its connection was lost and did not come back. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
   /** Nothing is unsent, nothing unanswered. */
   get isIdle(): boolean {
     return this.#underWay === undefined && this.#unsent === 0;
@@ -130,7 +135,10 @@ export class Tapper {
     if (this.#unsent > 0) this.#send();
   }
 
-  /** Goes and comes back: once everything is answered, or tapping once more and off before the answer to that. */
+  /**
+   * Goes and comes back: once everything is answered, or tapping once more and off before the answer to that.
+   * Is lost when it cannot come back.
+   */
   async reconnect(how: 'answered' | 'cut'): Promise<void> {
     if (how === 'cut') this.tap(1, performance.now());
     else await this.#answered();
@@ -140,9 +148,13 @@ export class Tapper {
     this.#book.unknownTaps += this.#underWay?.count ?? 0;
     this.#underWay = undefined;
     this.#lastPulseMs = undefined;
-    await this.join();
-    this.#book.reconnects++;
-    this.retry();
+    try {
+      await this.join();
+      this.#book.reconnects++;
+      this.retry();
+    } catch {
+      this.#giveUp();
+    }
   }
 
   close(): void {
@@ -229,6 +241,10 @@ export class Tapper {
   #handleClose(socket: LightSocket): void {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
     this.#book.lost++;
     this.#book.unknownTaps += this.#underWay?.count ?? 0;
     this.#underWay = undefined;
