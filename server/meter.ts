@@ -15,6 +15,8 @@ export interface Meter {
   countThinned(scope: 'room' | 'connection', events: number): void;
   /** A WebSocket was closed by the server with this code. */
   countClose(code: number): void;
+  /** A command was answered with a result, so long after its frame came. */
+  countCommand(method: string, ms: number): void;
 }
 
 /** A meter that counts nothing, for tests and tools. */
@@ -24,4 +26,5 @@ export const silentMeter: Meter = {
   countBytesOut: () => undefined,
   countThinned: () => undefined,
   countClose: () => undefined,
+  countCommand: () => undefined,
 };

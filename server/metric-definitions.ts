@@ -1,5 +1,6 @@
 // Every metric of the server's own: name, meaning and where its values are read. metrics.ts serves them and
 // docs/METRICS.md lists them, both from this table.
+import type { DurationCounts } from './durations.ts';
 import type { LiveRoomDescription } from './live/live-port.ts';
 import type { MediaFigures } from './media-plane.ts';
 import type { PresenceCounts } from './rooms/presence.ts';
@@ -16,15 +17,16 @@ export interface MetricsSnapshot {
   readonly tally: Tally;
 }
 
-/** One value under its labels. */
+/** One value under its labels; of a histogram, `suffix` says which of its values. */
 export interface Sample {
+  readonly suffix?: '_bucket' | '_sum' | '_count';
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
 export interface MetricDefinition {
   readonly name: string;
-  readonly type: 'counter' | 'gauge';
+  readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels?: readonly string[];
   read(snapshot: MetricsSnapshot): readonly Sample[];
@@ -103,6 +105,13 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     help: 'Chat events left out, with a gap event: by the room under overload, or for one slow connection.',
     labels: ['scope'],
     read: ({ tally }) => readCounts(tally.thinned, 'scope'),
+  },
+  {
+    name: 'barrage_command_seconds',
+    type: 'histogram',
+    help: 'Time from the frame of a command to its reply, of those answered with a result, by method.',
+    labels: ['method'],
+    read: ({ tally }) => tally.commands.entries().flatMap(readDurations),
   },
   {
     name: 'barrage_refusals_total',
@@ -200,6 +209,20 @@ function readTranscoder(streams: readonly LiveRoomDescription[], field: 'speed' 
     const value = transcoder?.[field];
     return typeof value === 'number' ? [{ labels: { room }, value }] : [];
   });
+}
+
+/** `le` is the bucket's upper bound, as Prometheus wants it. */
+function readDurations({ label, buckets, count, sumS }: DurationCounts): Sample[] {
+  const method = label;
+  return [
+    ...buckets.map(({ upToS, count }) => ({
+      ...{ suffix: '_bucket' as const, labels: { method, le: String(upToS) } },
+      value: count,
+    })),
+    { suffix: '_bucket', labels: { method, le: '+Inf' }, value: count },
+    { suffix: '_sum', labels: { method }, value: sumS },
+    { suffix: '_count', labels: { method }, value: count },
+  ];
 }
 
 function readCounts(counts: LabelledCounts, first: string, second?: string): Sample[] {

@@ -1,8 +1,13 @@
 // Metrics in Prometheus's format, read at scrape time from a snapshot. The only importer of prom-client; it uses a
 // registry of its own, never the global one.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { type MetricDefinition, type MetricsSnapshot, metricDefinitions } from './metric-definitions.ts';
+import { Counter, collectDefaultMetrics, Gauge, type Histogram, Registry } from 'prom-client';
+import {
+  type MetricDefinition,
+  type MetricsSnapshot,
+  metricDefinitions,
+  type Sample,
+} from './metric-definitions.ts';
 
 /** What the owner reads for a scrape; the event loop is measured here. */
 export type ReadSnapshot = () => Omit<MetricsSnapshot, 'eventLoop'>;
@@ -50,6 +55,10 @@ export class Metrics {
       });
       return;
     }
+    if (definition.type === 'histogram') {
+      this.#registerHistogram(definition, samples);
+      return;
+    }
     new Gauge({
       ...common,
       collect() {
@@ -57,6 +66,14 @@ export class Metrics {
         for (const { labels = {}, value } of samples()) this.set(labels, value);
       },
     });
+  }
+
+  /** prom-client's own histograms only observe; all the registry asks of a metric is what it holds. */
+  #registerHistogram({ name, help, type }: MetricDefinition, samples: () => readonly Sample[]): void {
+    const values = () =>
+      samples().map(({ suffix = '', labels, value }) => ({ metricName: name + suffix, labels, value }));
+    const metric = { name, help, type, get: async () => ({ name, help, type, values: values() }) };
+    this.#registry.registerMetric(metric as unknown as Histogram);
   }
 
   #readEventLoop(): MetricsSnapshot['eventLoop'] {

@@ -1,5 +1,6 @@
 // The meter that remembers: plain counters by label, which metrics.ts reads out.
 
+import { LabelledDurations } from './durations.ts';
 import type { Meter, OutputKind } from './meter.ts';
 import type { Lane } from './protocol/wire.ts';
 
@@ -26,6 +27,7 @@ export class Tally implements Meter {
   readonly bytesOut = new LabelledCounts();
   readonly thinned = new LabelledCounts();
   readonly closes = new LabelledCounts();
+  readonly commands = new LabelledDurations();
 
   countEvent(type: string, lane: Lane): void {
     this.events.add(type, lane, 1);
@@ -45,5 +47,9 @@ export class Tally implements Meter {
 
   countClose(code: number): void {
     this.closes.add(String(code), '', 1);
+  }
+
+  countCommand(method: string, ms: number): void {
+    this.commands.add(method, ms);
   }
 }

@@ -112,12 +112,13 @@ export class Session implements RoomMember {
   /** Takes a frame the viewer sent on one of its links. Never throws: what is wrong goes back as a reply. */
   handleFrame(text: string, link: SessionLink): void {
     if (this.#state.state === 'closed') return;
+    const startedMs = performance.now();
     let id: number | null = null;
     try {
       const read = readEnvelope(text);
       id = read.id;
       this.#budget.take();
-      void this.#run(read, link);
+      void this.#run(read, link, startedMs);
     } catch (error) {
       this.#refuse(link, id, error);
       if (error instanceof UnreadableFrame) this.close(CLOSE_CODES.badMessage, error.message);
@@ -160,7 +161,7 @@ export class Session implements RoomMember {
     this.#options.onClosed?.(code, reason);
   }
 
-  async #run(read: ReadEnvelope, link: SessionLink): Promise<void> {
+  async #run(read: ReadEnvelope, link: SessionLink, startedMs: number): Promise<void> {
     try {
       const { envelope } = read;
       if (envelope instanceof BarrageError) throw envelope;
@@ -169,6 +170,7 @@ export class Session implements RoomMember {
       const { context } = this.#requireJoined();
       const result = await runHandler(method, context, readParams(method, envelope.params));
       reply(link, { id: envelope.id, result });
+      this.#services.meter.countCommand(method, performance.now() - startedMs);
     } catch (error) {
       this.#refuse(link, read.id, error);
     } finally {

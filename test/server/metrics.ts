@@ -40,6 +40,8 @@ t.test('what happens is counted', async (t) => {
     'barrage_viewers{transport="websocket"} 1',
     'barrage_websocket_connections 1',
     'barrage_rooms{state="known"} 1',
+    'barrage_command_seconds_bucket{method="danmaku.send",le="+Inf"} 1',
+    'barrage_command_seconds_count{method="like.send"} 1',
   ]) {
     t.match(text, `${line}\n`);
   }
