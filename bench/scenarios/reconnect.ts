@@ -1,6 +1,7 @@
 // A storm: every viewer loses the server at once and comes back as the SDK does, while danmaku go on. How long
 // until all are back, what it costs the server, and what any of them missed or got twice, by each viewer's books.
 
+import { killFfmpeg } from '../instruments/reconnect/ffmpeg-kill.ts';
 import {
   type StormKind,
   type StormMeasure,
@@ -14,8 +15,10 @@ import { OptionError, readChoices, readCount, readNumber } from '../option-value
 import { type OptionValues, pause, type Scenario, type ScenarioContext } from '../scenario.ts';
 import { readTarget } from '../target.ts';
 
-const MODES = ['drop', 'restart', 'kill', 'worker'] as const;
+const MODES = ['drop', 'restart', 'kill', 'worker', 'ffmpeg'] as const;
 type Mode = (typeof MODES)[number];
+/** Those that are about WHEP viewers alone. */
+const MEDIA_MODES: readonly Mode[] = ['worker', 'ffmpeg'];
 const ROOM = 'bench';
 /** Half of what a user may send by default, so that no danmaku is refused for its sender's rate. */
 const RATE_PER_SENDER = 2;
@@ -40,12 +43,15 @@ export const reconnect: Scenario = {
     viewers: 'WebSocket viewers; default 2000, with --quick 300',
     media: 'WHEP viewers besides (not with --target), 0 for none; default 20, with --quick 4',
     rate: 'danmaku a second while it storms; default 10',
-    mode: 'drop (the network), restart (SIGTERM), kill (SIGKILL), worker (SIGKILL to the mediasoup workers); default all',
+    mode: 'drop (the network), restart (SIGTERM), kill (SIGKILL), worker, ffmpeg (SIGKILL to the mediasoup workers, to ffmpeg); default all',
     drops: 'how many short drops; default 3, with --quick 1',
     'outage-s': 'seconds a short drop lasts; default 2',
     'long-outage-s': 'seconds of one long drop at the end, 0 for none; default 120, with --quick 0',
   },
-  figures: ['*/until100', '*/back', '*/valueMissed', '*/duplicates', 'worker/mediaBack'],
+  figures: [
+    ...['*/until100', '*/back', '*/valueMissed', '*/duplicates', '*/backPerCpuSecond'],
+    ...['join/joinsPerCpuSecond', 'worker/mediaBack', 'ffmpeg/pictureBack'],
+  ],
   rivals: [],
   checkOptions: (options) => void readOptions(options, false),
   run,
@@ -61,10 +67,13 @@ function readOptions(options: OptionValues, quick: boolean) {
       `--mode ${needsOurs} needs a server started here; with --target only drop is possible`,
     );
   const media = target === undefined ? readZeroOr(options, 'media', quick ? 4 : 20, 500) : 0;
-  if (media === 0 && options['mode'] !== undefined && modes.includes('worker'))
-    throw new OptionError('--mode worker is about WHEP viewers: --media takes a number above 0 with it');
+  const needsMedia = modes.find((mode) => MEDIA_MODES.includes(mode));
+  if (media === 0 && options['mode'] !== undefined && needsMedia !== undefined)
+    throw new OptionError(
+      `--mode ${needsMedia} is about WHEP viewers: --media takes a number above 0 with it`,
+    );
   return {
-    ...{ target, modes: modes.filter((mode) => mode !== 'worker' || media > 0), media },
+    ...{ target, modes: modes.filter((mode) => media > 0 || !MEDIA_MODES.includes(mode)), media },
     room: String(options['room'] ?? 'demo'),
     viewers: readCount(options['viewers'], 'viewers', { fallback: quick ? 300 : 2000, max: 20_000 }),
     rate: readNumber(options['rate'], 'rate', 10),
@@ -89,6 +98,13 @@ type Settings = ReturnType<typeof readOptions>;
 
 async function run(context: ScenarioContext): Promise<void> {
   const settings = readOptions(context.options, context.quick);
+  const { modes, media } = settings;
+  if (modes.some((mode) => mode !== 'ffmpeg')) await storm(context, settings);
+  if (modes.includes('ffmpeg') && !context.signal.aborted) context.report(await killFfmpeg(context, media));
+}
+
+/** Everything that happens to one room full of viewers. */
+async function storm(context: ScenarioContext, settings: Settings): Promise<void> {
   await using stack = new AsyncDisposableStack();
   context.progress('starting the server');
   const server = settings.target === undefined ? stack.use(await startServer(settings)) : undefined;
@@ -106,7 +122,7 @@ async function run(context: ScenarioContext): Promise<void> {
   await rig.mediaBack(0);
   for (const mode of settings.modes) {
     if (context.signal.aborted) return;
-    await STORMS[mode]({ context, settings, rig, server });
+    if (mode !== 'ffmpeg') await STORMS[mode]({ context, settings, rig, server });
   }
 }
 
@@ -130,7 +146,7 @@ interface Storming {
   readonly server: RestartableServer | undefined;
 }
 
-const STORMS: Readonly<Record<Mode, (storming: Storming) => Promise<void>>> = {
+const STORMS: Readonly<Record<Exclude<Mode, 'ffmpeg'>, (storming: Storming) => Promise<void>>> = {
   drop: async (storming) => {
     const { drops, outageS, longOutageS } = storming.settings;
     await dropNetwork(storming, { key: 'drop', times: drops, seconds: outageS });

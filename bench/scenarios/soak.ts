@@ -43,6 +43,10 @@ export const soak: Scenario = {
     'sample-s': 'seconds between two samples; default 5, with --quick 1',
     'rehearsal-s': 'seconds everybody is there once before anything is counted; default 15, with --quick 3',
   },
+  figures: [
+    ...['soak/memory-node-slope', 'soak/driftPpm', 'soak/descriptors-left', 'soak/processes-left'],
+    ...['soak/valueMissed', 'soak/likesOff', 'soak/hlsStalls', 'soak/eventLoopMax'],
+  ],
   rivals: [],
   checkOptions: (options) => void readOptions(options, false),
   run,
@@ -147,7 +151,7 @@ async function measure(soaking: Soaking): Promise<void> {
     soakGroup({
       ...{ minutes, curves: sampler.curves, lags, before, cpu, generator },
       ...{ counts: ending.counts ?? counts, after: ending.after },
-      likesTotal: likesAfter === undefined ? undefined : likesAfter - likesBefore,
+      likesCounted: likesAfter === undefined ? undefined : likesAfter - likesBefore,
       publisherLosses: publishers.losses,
     }),
   );

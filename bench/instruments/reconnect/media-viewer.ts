@@ -30,26 +30,40 @@ export interface MediaViewerOptions {
 export class MediaViewer {
   readonly #options: MediaViewerOptions;
   readonly #done: Promise<void>;
-  #viewer: NativeViewer | undefined;
   #closed = false;
   #attempt = 0;
   #packets = 0;
+  /** Of the present session, or when it was joined. */
   #lastPacketMs = Number.NaN;
   #flowingSinceMs = Number.NaN;
+  /** Silence is watched over all sessions. */
+  #heardMs = nowMs();
+  #longestSilenceMs = 0;
 
   constructor(options: MediaViewerOptions) {
     this.#options = options;
     this.#done = this.#live();
   }
 
-  /** RTP packets of its sessions before the present one, and of that. */
+  /** RTP packets of all its sessions. */
   get packets(): number {
-    return this.#packets + (this.#viewer?.packets ?? 0);
+    return this.#packets;
   }
 
   /** Since when packets have been flowing, monotonic ms; NaN while they do not. */
   get flowingSinceMs(): number {
     return this.#flowingSinceMs;
+  }
+
+  /** Watches for silence from now on. */
+  watchSilence(): void {
+    this.#heardMs = nowMs();
+    this.#longestSilenceMs = 0;
+  }
+
+  /** The longest time without packets since silence is watched for, ms, whatever the session; to 50 ms. */
+  get longestSilenceMs(): number {
+    return Math.max(this.#longestSilenceMs, nowMs() - this.#heardMs);
   }
 
   async close(): Promise<void> {
@@ -60,10 +74,12 @@ export class MediaViewer {
   async #live(): Promise<void> {
     while (!this.#closed) {
       try {
-        this.#viewer = await NativeViewer.join(this.#options.whepUrl);
+        const viewer = await NativeViewer.join(this.#options.whepUrl, { onPacket: this.#count });
         this.#options.counts.joins++;
-        const wasFlowing = await this.#watch(this.#viewer);
-        await this.#leave();
+        const wasFlowing = await this.#watch();
+        this.#flowingSinceMs = Number.NaN;
+        // A server that is gone answers no DELETE, and one that is back does not know the session.
+        await viewer.close();
         if (wasFlowing) this.#attempt = 0;
         else await this.#backOff();
       } catch (error) {
@@ -74,33 +90,37 @@ export class MediaViewer {
   }
 
   /** Until it freezes, has stayed long enough, or is closed; says whether packets ever came. */
-  async #watch(viewer: NativeViewer): Promise<boolean> {
+  async #watch(): Promise<boolean> {
     const stayMs = this.#options.stayMs() ?? Number.POSITIVE_INFINITY;
     const joinedAtMs = nowMs();
-    let seen = 0;
+    const before = this.#packets;
+    let seen = before;
     this.#lastPacketMs = joinedAtMs;
     while (!this.#closed && nowMs() - joinedAtMs < stayMs) {
-      if (viewer.packets > seen) {
+      if (this.#packets > seen) {
         this.#lastPacketMs = nowMs();
-        if (seen === 0) this.#flowingSinceMs = this.#lastPacketMs;
-        seen = viewer.packets;
+        this.#hear(this.#lastPacketMs);
+        if (seen === before) this.#flowingSinceMs = this.#lastPacketMs;
+        seen = this.#packets;
       } else if (nowMs() - this.#lastPacketMs > FREEZE_MS) {
         this.#options.counts.freezes++;
         break;
       }
       await sleep(POLL_MS);
     }
-    return seen > 0;
+    return seen > before;
   }
 
-  async #leave(): Promise<void> {
-    const viewer = this.#viewer;
-    this.#packets = this.packets;
-    this.#viewer = undefined;
-    this.#flowingSinceMs = Number.NaN;
-    // A server that is gone answers no DELETE, and one that is back does not know the session.
-    await viewer?.close();
+  #hear(atMs: number): void {
+    this.#longestSilenceMs = Math.max(this.#longestSilenceMs, atMs - this.#heardMs);
+    this.#heardMs = atMs;
   }
+
+  /** Reports of senders and receivers (RTCP) also come when no media does (RFC 5761 section 4). */
+  readonly #count = (packet: Buffer) => {
+    const type = packet.readUInt8(1) & 0x7f;
+    if (type < 64 || type > 95) this.#packets++;
+  };
 
   async #backOff(): Promise<void> {
     const untilMs = nowMs() + backoffDelayMs(this.#attempt++, RETRY);

@@ -23,6 +23,11 @@ const methods = {
   },
   /** Since when each one's packets have been flowing, monotonic ms; NaN for those without any. */
   flowing: (_: undefined) => viewers.map(({ flowingSinceMs }) => flowingSinceMs),
+  watchSilence: (_: undefined) => {
+    for (const viewer of viewers) viewer.watchSilence();
+  },
+  /** Each one's longest time without packets since then, ms. */
+  silences: (_: undefined) => viewers.map(({ longestSilenceMs }) => longestSilenceMs),
   counts: (_: undefined) => ({
     ...counts,
     packets: viewers.reduce((sum, { packets }) => sum + packets, gonePackets),

@@ -153,5 +153,5 @@ function nowMs(): number {
 
 /** Nothing sent yet. */
 export function noSends(): SendCounts {
-  return { sent: 0, acknowledged: 0, liked: 0, refused: {}, unanswered: 0 };
+  return { sent: 0, acknowledged: 0, liked: 0, refused: {}, unanswered: 0, likesUnanswered: 0 };
 }

@@ -34,8 +34,9 @@ export interface SendCounts {
   liked: number;
   /** By error code. */
   refused: Record<string, number>;
-  /** Whose connection went before the answer came. */
+  /** Commands whose connection went before the answer came, and the likes among them, counted one by one. */
   unanswered: number;
+  likesUnanswered: number;
 }
 
 /** One viewer. `index` names it in the storm; `spared` ones are neither cut off nor counted. */
@@ -98,6 +99,7 @@ export class StormViewer {
   close(how: 'cut' | 'goodbye' = 'cut'): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#abandonSends();
     const socket = this.#detach();
     if (how === 'cut') socket?.terminate();
     else socket?.close(1000);
@@ -185,13 +187,19 @@ export class StormViewer {
   #lose(code: number, failure: string): void {
     const wasJoined = this.#joined;
     this.#joined = false;
-    this.#around.sends().unanswered += this.#sending.size;
-    this.#sending.clear();
+    this.#abandonSends();
     if (this.#closed) return;
     if (!this.spared && wasJoined) this.#around.storm().lose(this.index, failure);
     else if (!this.spared) this.#around.storm().fail(failure);
     const delayMs = delayAfterClose(code, this.#attempt++, ROOM_RETRY);
     if (delayMs !== undefined) this.#timer = setTimeout(() => this.#open(), delayMs);
+  }
+
+  #abandonSends(): void {
+    const sends = this.#around.sends();
+    sends.unanswered += this.#sending.size;
+    for (const likes of this.#sending.values()) sends.likesUnanswered += likes;
+    this.#sending.clear();
   }
 
   #detach(): WebSocket | undefined {

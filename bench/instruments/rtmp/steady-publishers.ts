@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pause } from '../../scenario.ts';
 import { GeneratorProcess } from '../load/generator-process.ts';
 import type { RtmpLoadMethods } from './rtmp-load.ts';
-import { type ClipOptions, findOrMakeClip } from './source-clips.ts';
+import { findOrMakeClip } from './source-clips.ts';
 
 const MODULE = path.join(import.meta.dirname, 'rtmp-load.ts');
 const CHECK_EVERY_MS = 250;
@@ -13,7 +13,7 @@ const SPACING_MS = 300;
 const RETRY_MS = 1_000;
 
 /** Small and cheap: no B-frames, so that a server may pass it through. */
-const CLIP: ClipOptions = { kind: 'passthrough', width: 640, height: 360, videoKbps: 800, sound: true };
+const CLIP = { kind: 'passthrough', width: 640, height: 360, videoKbps: 800 } as const;
 
 /** Running publishers. Whoever started them disposes of them. */
 export class SteadyPublishers {
@@ -27,9 +27,13 @@ export class SteadyPublishers {
     this.#generator = generator;
   }
 
-  /** `urls` with stream keys. Throws when one is refused. */
-  static async start(urls: readonly string[], signal: AbortSignal): Promise<SteadyPublishers> {
-    const clip = await findOrMakeClip(CLIP, signal);
+  /** `urls` with stream keys; `sound` is there by default. Throws when one is refused. */
+  static async start(
+    urls: readonly string[],
+    signal: AbortSignal,
+    { sound = true }: { readonly sound?: boolean } = {},
+  ): Promise<SteadyPublishers> {
+    const clip = await findOrMakeClip({ ...CLIP, sound }, signal);
     await using stack = new AsyncDisposableStack();
     const generator = stack.use(await GeneratorProcess.start<RtmpLoadMethods>(MODULE));
     await generator.call('load', clip);

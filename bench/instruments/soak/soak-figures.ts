@@ -22,8 +22,8 @@ export interface SoakResult {
   readonly before: Handles;
   /** After everybody had left; undefined when the run was cut off. */
   readonly after: Handles | undefined;
-  /** The room's total of likes at the end, for comparison with those acknowledged; undefined when not known. */
-  readonly likesTotal: number | undefined;
+  /** By how much the room's total of likes has grown; undefined when not known. */
+  readonly likesCounted: number | undefined;
   readonly publisherLosses: readonly string[];
   readonly cpu: CpuUse;
   readonly generator: GeneratorLoad;
@@ -108,7 +108,7 @@ function leftoverFigures({ before, after }: SoakResult): Figure[] {
   });
 }
 
-function errorFigures({ counts, curves, likesTotal, publisherLosses }: SoakResult): Figure[] {
+function errorFigures({ counts, curves, likesCounted, publisherLosses }: SoakResult): Figure[] {
   if (!counts?.visitors) return [];
   const { visitors, hls, media } = counts;
   const { sends } = visitors;
@@ -117,15 +117,14 @@ function errorFigures({ counts, curves, likesTotal, publisherLosses }: SoakResul
     count({ key: 'unseen', title: 'danmaku acknowledged but not seen', value: visitors.unseen }),
     count({ key: 'saidGone', title: 'danmaku left out and said so', value: visitors.saidGone }),
     count({ key: 'duplicates', title: 'events sent twice', value: visitors.duplicates }),
-    count({ key: 'unanswered', title: 'danmaku and likes without an answer', value: sends.unanswered }),
     count({ key: 'refused', title: 'danmaku and likes refused', value: total(sends.refused) }),
-    ...(likesTotal === undefined
+    ...(likesCounted === undefined
       ? []
       : [
           count({
             key: 'likesOff',
-            title: 'likes acknowledged and not in the total',
-            value: sends.liked - likesTotal,
+            title: 'likes the total is off, beyond those whose answer did not come',
+            value: likesOff(sends, likesCounted),
           }),
         ]),
     count({ key: 'lostSockets', title: 'WebSockets lost or refused', value: total(visitors.failures) }),
@@ -150,6 +149,15 @@ function errorFigures({ counts, curves, likesTotal, publisherLosses }: SoakResul
       value: curves.get('eventLoopMax')?.max ?? 0,
     }),
   ];
+}
+
+/** Likes without an answer may or may not have been counted. */
+function likesOff(
+  sends: { readonly liked: number; readonly likesUnanswered: number },
+  counted: number,
+): number {
+  const { liked, likesUnanswered } = sends;
+  return Math.max(0, liked - counted) + Math.max(0, counted - liked - likesUnanswered);
 }
 
 function allSeries({ curves, lags }: SoakResult): Series[] {
@@ -192,7 +200,7 @@ function describeCounts({ visitors, hls, media }: SoakCounts): string[] {
   if (!visitors) return [];
   const { sends } = visitors;
   return [
-    `${visitors.left} visitors came and went; danmaku sent ${sends.sent}, acknowledged ${sends.acknowledged}; likes ${sends.liked}.`,
+    `${visitors.left} visitors came and went; danmaku sent ${sends.sent}, acknowledged ${sends.acknowledged}; likes ${sends.liked}; without an answer, since their visitor left or was lost, ${sends.unanswered} commands.`,
     `HLS: ${hls.segments} segments, ${(hls.bytes / 1e6).toFixed(1)} MB, stalled for ${hls.stalledMs.toFixed(0)} ms. WHEP: ${media.joins} joins, ${media.packets} packets.`,
     `Errors by kind: ${list({ ...visitors.failures, ...sends.refused })}; HLS ${list(hls.errors)}; WHEP ${list(media.failures)}.`,
   ];

@@ -48,7 +48,7 @@ t.test('options that make no sense are refused, naming them', async (t) => {
   const check = (options: OptionValues) => () => reconnect.checkOptions(options);
   t.throws(
     check({ mode: 'sleep' }),
-    new OptionError('--mode takes drop, restart, kill, worker, not "sleep"'),
+    new OptionError('--mode takes drop, restart, kill, worker, ffmpeg, not "sleep"'),
   );
   t.throws(check({ target: 'http://127.0.0.1:1', mode: 'kill' }), { message: /--mode kill needs a server/ });
   t.throws(check({ mode: 'worker', media: '0' }), { message: /--media takes a number above 0/ });
