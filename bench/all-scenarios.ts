@@ -3,6 +3,7 @@ import type { Scenario } from './scenario.ts';
 import { danmaku } from './scenarios/danmaku.ts';
 import { hls } from './scenarios/hls.ts';
 import { ingest } from './scenarios/ingest.ts';
+import { ladder } from './scenarios/ladder.ts';
 import { latency } from './scenarios/latency.ts';
 import { likes } from './scenarios/likes.ts';
 import { reconnect } from './scenarios/reconnect.ts';
@@ -14,6 +15,7 @@ export const SCENARIOS: readonly Scenario[] = [
   latency,
   sync,
   ingest,
+  ladder,
   danmaku,
   likes,
   reconnect,

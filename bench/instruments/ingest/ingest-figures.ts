@@ -143,8 +143,9 @@ export async function describeTranscode(options: {
   const { part, stretch, load, target, settings } = options;
   const { cpu, streams } = stretch;
   const perSecond = (program: string) => serverCpuSeconds(cpu, program) / cpu.wallSeconds / streams;
-  const speeds = await target.metric('barrage_transcoder_speed{');
-  const encoded = await target.metric('barrage_rendition_bitrate_bps{');
+  const metrics = await target.metrics();
+  const speeds = metrics.labelled('barrage_transcoder_speed').map(({ value }) => value);
+  const encoded = metrics.labelled('barrage_rendition_bitrate_bps').map(({ value }) => value);
   const broken = whyBroken(stretch, load.starts);
   return {
     key: part,

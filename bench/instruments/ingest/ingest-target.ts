@@ -1,4 +1,5 @@
 // What is published to in the ingest benchmark: this project's server here; a rival offers the same few calls.
+import { ServerMetrics } from '../server-metrics.ts';
 import { ServerUnderTest } from '../server-under-test.ts';
 
 /** A stream to publish, and where it can be watched. */
@@ -72,17 +73,13 @@ export class BarrageIngest implements IngestTarget {
   }
 
   async takeLoopDelayMs(): Promise<number | undefined> {
-    const [seconds] = await this.metric('barrage_event_loop_delay_seconds{quantile="0.99"}');
+    const seconds = (await this.metrics()).find('barrage_event_loop_delay_seconds{quantile="0.99"}');
     return seconds === undefined ? undefined : seconds * 1000;
   }
 
-  /** Values of every line of `/metrics` that begins so. */
-  async metric(beginning: string): Promise<number[]> {
-    const response = await fetch(`${this.#server.origin}/metrics`, {
-      headers: { Authorization: `Bearer ${this.#server.adminToken}` },
-    });
-    const lines = (await response.text()).split('\n').filter((line) => line.startsWith(beginning));
-    return lines.map((line) => Number(line.split(' ').at(-1)));
+  /** The server's own figures at this moment. */
+  metrics(): Promise<ServerMetrics> {
+    return ServerMetrics.scrape(this.#server.origin);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
