@@ -92,6 +92,7 @@ function compare(report: RunReport, target: Target, value: number): Verdict {
   const detail = [
     ...(reached ? [] : [describeMiss(value, goal)]),
     ...(target.note === undefined ? [] : [target.note]),
+    ...(report.options['quick'] === true ? ['a quick run'] : []),
     ...(isSaturated(report, target) ? ['the load generator was saturated'] : []),
   ];
   return { target, state: reached ? 'reached' : 'missed', value, detail: detail.join('; ') };

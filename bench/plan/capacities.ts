@@ -31,21 +31,43 @@ export const CAPACITIES = {
   dcFrames: {
     title: 'data-channel frames a second and core',
     unit: '1/s',
-    figure: null,
+    figure: 'danmaku/datachannel/frames-per-core',
     target: 'dc-frames',
   },
   dcEvents: {
     title: 'data-channel events a second and core',
     unit: '1/s',
-    figure: null,
+    figure: 'danmaku/datachannel/events-per-core',
     target: 'dc-events',
   },
-  wsFrames: { title: 'WebSocket frames a second and core', unit: '1/s', figure: null, target: 'ws-frames' },
-  wsEvents: { title: 'WebSocket events a second and core', unit: '1/s', figure: null, target: 'ws-events' },
-  hlsRequests: { title: 'HLS requests a second and core', unit: '1/s', figure: null },
-  danmakuIn: { title: 'danmaku accepted a second and core', unit: '1/s', figure: null, target: 'danmaku-in' },
+  wsFrames: {
+    title: 'WebSocket frames a second and core',
+    unit: '1/s',
+    figure: 'danmaku/websocket/frames-per-core',
+    target: 'ws-frames',
+  },
+  wsEvents: {
+    title: 'WebSocket events a second and core',
+    unit: '1/s',
+    figure: 'danmaku/websocket/events-per-core',
+    target: 'ws-events',
+  },
+  hlsPlaylists: { title: 'HLS playlists a second and core', unit: '1/s', figure: 'hls/playlist/perCore' },
+  hlsSegments: { title: 'HLS segments a second and core', unit: '1/s', figure: 'hls/segment/perCore' },
+  hlsBits: { title: 'HLS bits a second and core', unit: 'bit/s', figure: 'hls/segment/mbpsPerCore' },
+  danmakuIn: {
+    title: 'danmaku accepted a second and core',
+    unit: '1/s',
+    figure: 'danmaku/commands/accepted-per-core',
+    target: 'danmaku-in',
+  },
   streams: { title: 'streams with a ladder a core', unit: 'streams', figure: 'ingest/ladder/streamsPerCore' },
-  wsMemory: { title: 'memory of a WebSocket viewer', unit: 'bytes', figure: null, target: 'ws-memory' },
+  wsMemory: {
+    title: 'memory of a WebSocket viewer',
+    unit: 'bytes',
+    figure: 'danmaku/idle/memory-per-viewer',
+    target: 'ws-memory',
+  },
   webrtcMemory: { title: 'memory of a WebRTC viewer', unit: 'bytes', figure: null },
 } as const satisfies Record<string, CapacitySpec>;
 
@@ -117,6 +139,7 @@ function unmeasured(spec: CapacitySpec, targets: readonly Target[]): Capacity {
 /** Units that scenarios report in, as so many canonical ones. */
 const FACTORS: Readonly<Record<string, readonly [canonical: string, factor: number]>> = {
   '1/s': ['1/s', 1],
+  'requests/s': ['1/s', 1],
   'Gbit/s': ['bit/s', 1e9],
   'Mbit/s': ['bit/s', 1e6],
   'bit/s': ['bit/s', 1],

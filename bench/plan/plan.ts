@@ -148,12 +148,18 @@ function planInteraction(sheet: PlanSheet, { webrtc, hls, given }: Audience): vo
 
 /** Picture and sound are segments of their own; each has its playlist. */
 function planHls(sheet: PlanSheet, { hls, given }: Audience): void {
-  const { 'segment-seconds': seconds, 'cache-percent': cached } = given;
-  const requests = sheet.add('HLS requests', '1/s', {
-    value: ((hls * 4) / seconds) * (1 - cached / 100),
-    arithmetic: `${quantity(hls)} viewers × (2 segments + 2 playlists) ÷ ${quantity(seconds)} s × ${quantity(100 - cached)}% not cached`,
-  });
-  sheet.addCores('HLS', [[requests, 'hlsRequests']]);
+  const { 'segment-seconds': seconds, 'cache-percent': cached, 'bitrate-kbps': kbps } = given;
+  const missed = 1 - cached / 100;
+  const requests = (what: string) =>
+    sheet.add(`HLS ${what}`, '1/s', {
+      value: ((hls * 2) / seconds) * missed,
+      arithmetic: `${quantity(hls)} viewers × 2 (picture, sound) ÷ ${quantity(seconds)} s × ${quantity(100 - cached)}% not cached`,
+    });
+  sheet.addCores('HLS playlists', [[requests('playlists'), 'hlsPlaylists']]);
+  sheet.addCores('HLS segments', [
+    [requests('segments'), 'hlsSegments'],
+    [hls * missed * kbps * 1000, 'hlsBits'],
+  ]);
 }
 
 function planInput(sheet: PlanSheet, { given }: Audience): void {

@@ -25,7 +25,7 @@ function reportOf(...measured: readonly Measured[]): RunReport {
     },
   );
   const subjects = [{ name: 'barrage', state: 'measured' }];
-  return { scenario: 'hls', groups, subjects } as unknown as RunReport;
+  return { scenario: 'hls', options: {}, groups, subjects } as unknown as RunReport;
 }
 
 function rate(value: number): Measurement {
@@ -120,7 +120,9 @@ t.test('a run that was cut off gives no verdict, whatever it had measured', asyn
   t.match(judge(cut, target({})), { state: 'not measured', detail: 'the run was not finished; so far 500' });
 });
 
-t.test('a saturated generator is held against the verdict', async (t) => {
+t.test('a quick run, and a saturated generator, are held against the verdict', async (t) => {
+  const quick = { ...reportOf({ measurements: [rate(100)] }), options: { quick: true } };
+  t.match(judge(quick, target({})), { state: 'reached', detail: 'a quick run' });
   const verdict = judge(reportOf({ measurements: [rate(50)], utilization: 0.99 }), target({}));
   t.equal(verdict.detail, '50% below the goal; the load generator was saturated');
   t.match(verdictRows([verdict]), [['One', '>= 100 1/s', '50', /^missed: 50% below/, 'nothing']]);

@@ -53,5 +53,5 @@ t.test('what no report holds is not measured, or a target when that was asked fo
   const assumed = findCapacities([], { assumeTargets: true });
   t.match(assumed.dcFrames, { state: 'assumed', value: 35_000, source: /NOT MEASURED.*dc-frames/ });
   t.match(assumed.sfuBits, { value: 0.65e9 }, 'in bits, whatever unit the target has');
-  t.match(assumed.hlsRequests, { state: 'not measured' }, 'no target says it');
+  t.match(assumed.hlsSegments, { state: 'not measured' }, 'no target says it');
 });

@@ -16,7 +16,9 @@ const VALUES: Record<CapacityName, number> = {
   dcEvents: 200_000,
   wsFrames: 80_000,
   wsEvents: 4e6,
-  hlsRequests: 2_000,
+  hlsPlaylists: 5_000,
+  hlsSegments: 2_000,
+  hlsBits: 880e6,
   danmakuIn: 50_000,
   streams: 0.5,
   wsMemory: 2 ** 14,
@@ -65,12 +67,19 @@ t.test('viewers on WebRTC take cores for packets, frames and ladders, and the li
 t.test('viewers on HLS take requests and WebSockets; caches take their share of both', async (t) => {
   const hls = { ...GIVEN, transport: 'hls' };
   const plan = planFor(10_000, readAssumptions(hls), capacities());
-  t.equal(resultOf(plan, 'HLS requests'), 20_000, 'two segments and two playlists every two seconds');
-  t.equal(resultOf(plan, 'cores for HLS'), 10);
+  t.equal(resultOf(plan, 'HLS playlists'), 10_000, 'two playlists every two seconds');
+  t.equal(resultOf(plan, 'HLS segments'), 10_000, 'and two segments');
+  t.equal(resultOf(plan, 'cores for HLS playlists'), 2);
+  t.equal(
+    resultOf(plan, 'cores for HLS segments, the most of these'),
+    10,
+    'bits ask for more than requests (5)',
+  );
   t.equal(resultOf(plan, 'cores for danmaku on WebSockets, the most of these'), 2.5);
   t.equal(resultOf(plan, 'memory of WebSocket viewers'), 10_000 / 2 ** 16);
   const cached = planFor(10_000, readAssumptions({ ...hls, 'cache-percent': '95' }), capacities());
-  t.equal(Math.round(resultOf(cached, 'HLS requests') ?? 0), 1_000);
+  t.equal(Math.round(resultOf(cached, 'HLS segments') ?? 0), 500);
+  t.equal(Math.round((resultOf(cached, 'cores for HLS segments, the most of these') ?? 0) * 10), 5);
   t.ok(Math.abs(cached.gbps - (0.05 * 8.8 + 2)) < 1e-9);
 });
 
@@ -90,9 +99,9 @@ t.test('danmaku beyond what a viewer is shown are thinned, frames are one a tick
 
 t.test('what was not measured is missing from the sum, and said', async (t) => {
   const given = readAssumptions({ ...GIVEN, transport: 'hls' });
-  const plan = planFor(10_000, given, capacities(['hlsRequests', 'wsMemory']));
-  t.equal(resultOf(plan, 'cores for HLS'), undefined);
-  t.same(plan.missing, ['memory of a WebSocket viewer', 'HLS requests a second and core']);
+  const plan = planFor(10_000, given, capacities(['hlsPlaylists', 'wsMemory']));
+  t.equal(resultOf(plan, 'cores for HLS playlists'), undefined);
+  t.same(plan.missing, ['memory of a WebSocket viewer', 'HLS playlists a second and core']);
   t.ok(plan.cores > 0);
 });
 
