@@ -39,7 +39,7 @@ export const hls: Scenario = {
     parts: `${PARTS.join(',')}; default all; rivals: playlist,segment`,
     players: 'size of the largest crowd; default 200, with --quick 50',
     connections: 'keep-alive connections of plain requests; default 64',
-    seconds: 'how long each step is held; default 4, with --quick 1; crowds: three times as long',
+    seconds: 'how long each step is held; default 5, with --quick 1; crowds: twice as long',
     'limit-ms': 'slowest p99 of a paced request that counts as carried; default 100',
     readers: 'slow readers; default 200, with --quick 50',
     size: `coded size of the stream; default ${SIZE}`,
@@ -64,7 +64,7 @@ function readOptions(options: OptionValues, quick: boolean) {
     parts: readChoices(options['parts'], 'parts', PARTS),
     players: readCount(options['players'], 'players', { fallback: quick ? 50 : 200, max: 10_000 }),
     connections: readCount(options['connections'], 'connections', { fallback: 64, max: 4096 }),
-    seconds: readCount(options['seconds'], 'seconds', { fallback: quick ? 1 : 4, max: 20 }),
+    seconds: readCount(options['seconds'], 'seconds', { fallback: quick ? 1 : 5, max: 20 }),
     limitMs: readNumber(options['limit-ms'], 'limit-ms', 100),
     readers: readCount(options['readers'], 'readers', { fallback: quick ? 50 : 200, max: 10_000 }),
     size: readSize(options['size'], SIZE),
@@ -93,7 +93,7 @@ async function start(context: ScenarioContext, { size, kbps }: Options): Promise
   const open = () =>
     typeof target === 'string'
       ? BarrageHls.at(target, String(room ?? 'demo'))
-      : BarrageHls.start(clip, context.quick ? 4 : 8, context);
+      : BarrageHls.start(clip, context.quick ? 3 : 8, context);
   if (context.subject === BARRAGE) return open();
   context.noteVersion('nginx', (await nginxVersion()) ?? 'unknown');
   await using origin = await open();
@@ -109,20 +109,19 @@ async function measurePlainRequests(
   const { connections, seconds, limitMs } = readOptions(context.options, context.quick);
   await using load = await HttpLoad.start({ origin: subject.origin, connections, timeoutMs: TIMEOUT_MS });
   const { signal, progress } = context;
-  const refinements = context.quick ? 0 : 2;
   const result = await measureRequests({
     subject,
     load,
     kind,
     seconds,
     limitMs,
-    refinements,
+    isShort: context.quick,
     signal,
     progress,
   });
   const bodyBytes = Math.round(result.peak.bytes / Math.max(1, result.peak.answered));
   progress(`${kind}: the generator's own ceiling`);
-  const ceiling = await measureCeiling({ bodyBytes, connections, seconds: Math.min(2, seconds) });
+  const ceiling = await measureCeiling({ bodyBytes, connections, seconds: Math.min(2, seconds / 2) });
   const most = Math.round(ceiling.answered / ceiling.seconds);
   const notes = [
     `${connections} keep-alive connections. The generator's ceiling with such bodies, against a server that does nothing: ${most} requests/s.`,
@@ -139,7 +138,7 @@ async function measurePlayers(context: ScenarioContext, subject: HlsSubject): Pr
   const { pid } = subject;
   progress('players: the server without any');
   const idle = accountOf(subject);
-  await pause(Math.min(3, seconds * 2) * 1000, signal);
+  await pause(Math.min(3, seconds) * 1000, signal);
   const idleUse = idle.read();
   const idleCores = pid === undefined ? undefined : cpuSecondsUnder('server', idleUse) / idleUse.wallSeconds;
   await using crowd = await PlayerCrowd.start(subject.url);
@@ -152,8 +151,8 @@ async function measurePlayers(context: ScenarioContext, subject: HlsSubject): Pr
     await pause(JOIN_MS, signal);
     await crowd.take();
     const cpu = accountOf(subject, crowd.pid);
-    progress(`players: ${size} for ${seconds * 3} s`);
-    await pause(seconds * 3000, signal);
+    progress(`players: ${size} for ${seconds * 2} s`);
+    await pause(seconds * 2000, signal);
     const stretch = await crowd.take();
     const rssBytes = pid === undefined ? undefined : readProcess(pid)?.rssBytes;
     steps.push({ ...stretch, players: size, cpu: cpu.read(), rssBytes });
@@ -171,7 +170,7 @@ async function measureSlow(context: ScenarioContext, subject: HlsSubject): Promi
   // Elsewhere memory cannot be seen.
   if (pid === undefined) return;
   const { signal, progress } = context;
-  const seconds = context.quick ? 4 : 75;
+  const seconds = context.quick ? 3 : 75;
   context.report(await measureSlowReaders({ subject, pid, readers, seconds, signal, progress }));
 }
 

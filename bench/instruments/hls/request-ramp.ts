@@ -19,7 +19,8 @@ export interface RequestRampOptions {
   readonly seconds: number;
   /** Slowest p99 that still counts as carried, ms. */
   readonly limitMs: number;
-  readonly refinements: number;
+  /** Fewer steps, no refinement. */
+  readonly isShort: boolean;
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
 }
@@ -35,19 +36,19 @@ export interface RequestRampResult {
   readonly ramp: RampResult<CostedStretch>;
 }
 
-/** Measures one kind. The ramp begins at a quarter of what the closed loop reached. */
+/** Measures one kind. The ramp begins at a quarter of what the closed loop reached, a short one at half. */
 export async function measureRequests(options: RequestRampOptions): Promise<RequestRampResult> {
-  const { kind, seconds, progress, signal, limitMs } = options;
+  const { kind, seconds, progress, signal, limitMs, isShort } = options;
   progress(`${kind}: warming up`);
   await offer(options, 0, Math.min(2, seconds));
   progress(`${kind}: as fast as answers come`);
   const peak = await offer(options, 0, seconds);
   const perSecond = Math.max(4, peak.answered / peak.seconds);
   const result = await ramp({
-    start: Math.round(perSecond / 4),
-    factor: 1.5,
+    start: Math.round(perSecond / (isShort ? 2 : 4)),
+    factor: isShort ? 2 : 1.5,
     max: Math.round(perSecond * 2),
-    refinements: options.refinements,
+    refinements: isShort ? 0 : 2,
     signal,
     step: async (rate) => {
       progress(`${kind}: ${rate} requests/s for ${seconds} s`);
