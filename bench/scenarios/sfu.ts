@@ -10,6 +10,7 @@ import { SfuBed } from '../instruments/sfu/sfu-bed.ts';
 import {
   describeJoins,
   describeStretch,
+  describeWait,
   rampSeries,
   type SfuLimits,
   type SfuStep,
@@ -187,7 +188,9 @@ function report(
 function rampNote({ knee, firstBroken }: RampResult<SfuStep>, { limits }: SfuOptions): string {
   const limit = `Limits: loss ${limits.maxLossPercent}%, delay p99 ${limits.maxAddedDelayMs} ms above the lightest step's.`;
   const none = knee ? '' : ' No step held: the figures are those of the first.';
-  const broke = firstBroken ? ` ${firstBroken.offered} viewers broke: ${firstBroken.broken}.` : '';
+  const broke = firstBroken
+    ? ` ${firstBroken.offered} viewers broke: ${firstBroken.broken}; ${describeWait(firstBroken.outcome.stretch)}.`
+    : '';
   return limit + none + broke;
 }
 

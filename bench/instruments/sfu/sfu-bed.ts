@@ -9,6 +9,7 @@ import { GeneratorProcess } from '../load/generator-process.ts';
 import { encodeLoopClip, type LoopClipOptions } from '../loop-clip.ts';
 import { LoopPublisher } from '../loop-publisher.ts';
 import type { DelayHistograms } from '../rtp/picture-departures.ts';
+import { RunQueueWait } from '../run-queue-wait.ts';
 import type { SfuMethods } from './sfu.generator.ts';
 import type { JoinOutcome, WindowOutcome } from './sfu-crowd.ts';
 import type { SfuServer } from './sfu-server.ts';
@@ -32,6 +33,8 @@ export interface SfuStretch extends Omit<WindowOutcome, 'arrivals'> {
   readonly delays: DelayHistograms;
   readonly cpu: CpuUse;
   readonly load: GeneratorLoad;
+  /** Threads that stood waiting for a core, on average. */
+  readonly waiting: { readonly server: number; readonly generators: number };
 }
 
 type Generator = GeneratorProcess<SfuMethods>;
@@ -99,15 +102,23 @@ export class SfuBed {
     await this.#each((generator) => generator.takeLoad());
     const sentBefore = this.#sentByPlace();
     const cpu = new CpuAccount(this.#roots());
+    const waits = {
+      server: new RunQueueWait(this.server.pid ?? 0),
+      generators: this.#generators.map(({ pid }) => new RunQueueWait(pid)),
+    };
     await this.#each((generator) => generator.call('startWindow', undefined));
     await hold();
     const windows = await this.#each((generator) => generator.call('endWindow', undefined));
     const use = cpu.read();
+    const waiting = {
+      server: waits.server.read(),
+      generators: waits.generators.reduce((sum, wait) => sum + wait.read(), 0),
+    };
     const loads = await this.#each((generator) => generator.takeLoad());
     const ended = this.#publishers.find(({ running }) => !running);
     if (ended) throw new Error(`the publisher ended: ${ended.stderrTail}`);
     const sent = this.#sentByPlace().map((count, place) => count - (sentBefore[place] ?? 0));
-    return { ...this.#merge(windows, sent), cpu: use, load: busiest(loads) };
+    return { ...this.#merge(windows, sent), cpu: use, load: busiest(loads), waiting };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

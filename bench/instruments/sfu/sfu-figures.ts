@@ -61,6 +61,17 @@ function lossPercent({ lost, expected }: SfuStretch): number {
   return expected === 0 ? 100 : (lost / expected) * 100;
 }
 
+/** Threads waiting for a core above which delays say more about the machine than about the server. */
+const CROWDED = 0.25;
+
+/** How much server and viewers stood in each other's way. */
+export function describeWait({ waiting }: SfuStretch): string {
+  const { server, generators } = waiting;
+  const waited = `threads waiting for a core, on average: ${generators.toFixed(2)} of the viewers' processes, ${server.toFixed(2)} of the server's`;
+  const crowded = Math.max(server, generators) > CROWDED;
+  return crowded ? `${waited} (the machine was too small for both: delays include the wait)` : waited;
+}
+
 /** A group of one step. */
 export function describeStretch(options: {
   readonly key: string;
@@ -82,7 +93,12 @@ export function describeStretch(options: {
     ],
     cpu: stretch.cpu,
     generator: stretch.load,
-    notes: [...options.notes, deliveryNote(stretch), ...(saturation === undefined ? [] : [saturation])],
+    notes: [
+      ...options.notes,
+      deliveryNote(stretch),
+      `In this step ${describeWait(stretch)}.`,
+      ...(saturation === undefined ? [] : [saturation]),
+    ],
   };
 }
 
