@@ -101,6 +101,11 @@ export class NginxRtmp implements IngestTarget {
     return this.#child.pid ?? 0;
   }
 
+  /** What it keeps on disk and in memory; gone when it is disposed of. */
+  get folders(): readonly string[] {
+    return [this.#place.folder, this.#place.hlsFolder];
+  }
+
   async open(count: number): Promise<readonly IngestStream[]> {
     const { rtmpPort, httpPort } = this.#place;
     return Array.from({ length: count }, () => {
@@ -130,9 +135,7 @@ export class NginxRtmp implements IngestTarget {
       await exited;
       clearTimeout(timer);
     }
-    for (const folder of [this.#place.folder, this.#place.hlsFolder]) {
-      await rm(folder, { recursive: true, force: true });
-    }
+    for (const folder of this.folders) await rm(folder, { recursive: true, force: true });
   }
 
   #isRunning(): boolean {

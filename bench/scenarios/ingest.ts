@@ -12,7 +12,7 @@ import { BARRAGE, type OptionValues, pause, type Scenario, type ScenarioContext 
 
 /** Both servers' default here. */
 const SEGMENT_S = 2;
-const SETTLE_MS = 2_000;
+const SETTLE_MS = { full: 2_000, quick: 1_000 };
 /** An Opus encoder alone is little: several streams make it readable. */
 const SOUND_STREAMS = 4;
 const RUNGS = {
@@ -103,7 +103,7 @@ async function measurePassthrough(context: ScenarioContext): Promise<void> {
     step: async (streams) => {
       context.progress(`passthrough: starting up to ${streams} publishers`);
       await load.bringTo(streams);
-      await pause(SETTLE_MS, context.signal);
+      await pause(SETTLE_MS[context.quick ? 'quick' : 'full'], context.signal);
       context.progress(`passthrough: ${streams} streams for ${seconds} s`);
       return load.hold(seconds, SEGMENT_S);
     },
@@ -120,7 +120,7 @@ async function measureTranscode(context: ScenarioContext, part: Exclude<Part, 'p
   await using opened = await open(context, part, part === 'sound' ? 'passthrough' : 'obs');
   const { load, target } = opened;
   await load.bringTo(part === 'sound' ? SOUND_STREAMS : 1);
-  await pause(SETTLE_MS, context.signal);
+  await pause(SETTLE_MS[context.quick ? 'quick' : 'full'], context.signal);
   context.progress(`${part}: ${seconds} s`);
   const stretch = await load.hold(seconds, SEGMENT_S);
   if (!(target instanceof BarrageIngest)) return;

@@ -2,7 +2,10 @@
 // A server that falls behind shows here first: its sockets' buffers hold seconds of a stream. Linux only.
 import { readFileSync } from 'node:fs';
 
-/** Unread bytes of each connection to a local TCP port: waiting to be sent, and received but not read. */
+/**
+ * Unread bytes of each connection to a local TCP port: waiting to be sent, and received but not read. What is
+ * not acknowledged yet counts twice; on one machine that is a matter of milliseconds.
+ */
 export function tcpBacklogs(port: number): number[] {
   return parseTcpBacklogs(readFileSync('/proc/net/tcp', 'utf8'), port);
 }
