@@ -1,11 +1,15 @@
 // The entry of `npm start`: the real process around cli.ts.
 import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { buildWeb } from '../web/build.ts';
-import { runCli } from './cli.ts';
-import { createMediaPlane } from './wire-media.ts';
 
 const root = join(import.meta.dirname, '..');
+// Compiling is most of a start, and a restart is time without a server. Where the folder cannot be written nothing
+// is kept. Modules imported before this line would be compiled anew each time.
+enableCompileCache(join(root, 'node_modules', '.cache', 'compile'));
+const { buildWeb } = await import('../web/build.ts');
+const { runCli } = await import('./cli.ts');
+const { createMediaPlane } = await import('./wire-media.ts');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
 const code = await runCli({
