@@ -42,6 +42,9 @@ export class GeneratorProcess<M extends GeneratorMethods> {
   static async start<M extends GeneratorMethods>(modulePath: string): Promise<GeneratorProcess<M>> {
     const child = fork(modulePath, {
       serialization: 'advanced',
+      // What the bench was started with is not meant for it: set-up preloads a module that lets go of the channel,
+      // which is all that keeps a generator alive.
+      execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     await once(child, 'spawn');

@@ -33,3 +33,13 @@ t.test('a generator that dies fails the calls that wait for it', async (t) => {
   await using generator = await GeneratorProcess.start<EchoMethods>(MODULE);
   await t.rejects(generator.call('exit', undefined), { message: /the load generator ended/ });
 });
+
+t.test('a generator stays, also when the bench was started as `npm run` does', async (t) => {
+  const preload = path.join(import.meta.dirname, '../../../../scripts/setup/follow-parent.ts');
+  const before = [...process.execArgv];
+  process.execArgv.push(`--import=${preload}`);
+  t.teardown(() => process.execArgv.splice(0, process.execArgv.length, ...before));
+  await using generator = await GeneratorProcess.start<EchoMethods>(MODULE);
+  await generator.call('idle', { ms: 200 });
+  t.match(await generator.call('echo', { text: 'still here' }), { text: 'still here' });
+});
