@@ -1,6 +1,7 @@
 // `npm run bench -- SCENARIO [options]` and its other commands: picks what to do. Measures nothing.
 import { SCENARIOS } from './all-scenarios.ts';
 import { allCommand } from './commands/all-command.ts';
+import { ciCommand } from './commands/ci-command.ts';
 import { listenForInterrupt } from './commands/interrupt.ts';
 import { planCommand } from './commands/plan-command.ts';
 import { renderCommand } from './commands/render-command.ts';
@@ -15,6 +16,7 @@ async function main(args: readonly string[]): Promise<number> {
     return ['--list', '--help', '-h'].includes(name) ? 0 : 2;
   }
   if (name === 'all') return allCommand(SCENARIOS, rest, listenForInterrupt());
+  if (name === 'ci') return ciCommand(rest, listenForInterrupt());
   if (name === 'render') return renderCommand(rest);
   if (name === 'plan') return planCommand(rest);
   const scenario = SCENARIOS.find((one) => one.name === name);

@@ -35,9 +35,10 @@ export function scenarioList(): string {
     'Other commands:',
     '  all        every scenario one after the other, and an index of the reports',
     '  plan       machines, links and monthly traffic for an audience, from measured figures',
+    '  ci         the short subset whose ratios the tests compare with a committed baseline',
     '  render     Markdown, HTML and plots of a stored report',
     '',
-    'SCENARIO --help, all --help, plan --help, render --help list their options.',
+    'SCENARIO --help, all --help, plan --help, ci --help, render --help list their options.',
   ].join('\n');
 }
 
