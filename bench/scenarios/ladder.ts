@@ -54,6 +54,7 @@ export const ladder: Scenario = {
     clips: `${CLIP_NAMES.join(',')}; default both`,
     seconds: `how long live rungs are watched; default ${FULL.seconds}, with --quick ${QUICK.seconds}`,
   },
+  figures: ['bd-rate/svtav1-12', 'live/speed', 'live/ffmpeg'],
   rivals: [],
   checkOptions: (options) => void readOptions(options, false),
   run,
