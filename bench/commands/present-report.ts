@@ -7,28 +7,28 @@ import type { HistoryOptions } from '../history/history-options.ts';
 import { toMarkdown } from '../report/markdown.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { toJson, writeReport } from '../report/write-report.ts';
+import type { Scenario } from '../scenario.ts';
 
 export interface PresentOptions {
   /** Folder of the reports. */
   readonly folder: string;
-  /** What the scenario measures, in a sentence. */
-  readonly summary: string;
+  readonly scenario: Scenario;
   readonly history: HistoryOptions;
 }
 
 /** Returns false when `--check` was asked for and fails. A report without results is not written. */
 export async function presentReport(report: RunReport, options: PresentOptions): Promise<boolean> {
-  const { folder, summary, history } = options;
+  const { folder, scenario, history } = options;
   for (const { name, state, detail } of report.subjects) {
     if (detail !== undefined) console.error(`${report.scenario}: ${name} ${state}: ${detail}`);
   }
   if (report.groups.length === 0) {
-    const written = await writeReport(report, folder, { summary });
+    const written = await writeReport(report, folder, { scenario });
     console.log(`Nothing was measured. Written to ${listOf(written)}.`);
     return !history.check;
   }
   const comparison = compare(report, history);
-  const files = await writeReport(report, folder, { summary, comparison });
+  const files = await writeReport(report, folder, { scenario, comparison });
   console.log(toMarkdown(report, comparison));
   console.log(`Written to ${listOf(files)}.`);
   if (history.save !== undefined) await save(report, history.save);

@@ -52,9 +52,8 @@ export async function renderCommand(args: readonly string[]): Promise<number> {
 
 async function render(file: string, values: OptionValues): Promise<string[]> {
   const report = readReport(file);
-  const { scenario } = report;
-  const summary = SCENARIOS.find(({ name }) => name === scenario)?.summary;
-  const readable = await writeReadable(report, file, { summary, comparison: comparisonOf(report, values) });
+  const scenario = SCENARIOS.find(({ name }) => name === report.scenario);
+  const readable = await writeReadable(report, file, { scenario, comparison: comparisonOf(report, values) });
   return values['svg'] === undefined
     ? readable
     : [...readable, ...(await writePlots(report, String(values['svg'])))];

@@ -39,7 +39,7 @@ export async function runCommand(
   process.stderr.write('\n');
   const passed = await presentReport(report, {
     folder: String(settings.options['out'] ?? DEFAULT_OUT),
-    ...{ summary: scenario.summary, history: settings.history },
+    ...{ scenario, history: settings.history },
   });
   if (report.finished === 'interrupted') return 130;
   return report.finished === 'complete' && passed ? 0 : 1;

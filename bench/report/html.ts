@@ -4,31 +4,42 @@ import { comparisonRemarks, comparisonSummary, comparisonTable } from '../histor
 import { verdicts } from '../targets.ts';
 import { STYLE } from './html-style.ts';
 import { escapeHtml, htmlList, htmlTable } from './html-text.ts';
+import { keyFigureTable } from './key-figures.ts';
 import type { RenderedPlot } from './plots.ts';
 import { commandOf, notesByGroup, repetitionSentence, versionsOf, warningsOf } from './report-facts.ts';
 import { cpuTable, distributionTable, figureTable, ratioTable } from './report-tables.ts';
 import type { RunReport } from './run-report.ts';
 import { countReached, VERDICT_COLUMNS, verdictRows } from './verdict-table.ts';
 
+/** What the scenario says of itself. */
+export interface ScenarioDescription {
+  /** What it measures, in a sentence. */
+  readonly summary: string;
+  /** Its own figures, the one that says most first. */
+  readonly figures?: readonly string[];
+}
+
 /** What the page shows besides the report itself. */
 export interface HtmlParts {
   readonly plots: readonly RenderedPlot[];
   readonly comparison?: Comparison | undefined;
-  /** What the scenario measures, in a sentence. */
-  readonly summary?: string | undefined;
+  readonly scenario?: ScenarioDescription | undefined;
   /** Name of the JSON file, which lies beside the page. */
   readonly jsonFile: string;
 }
 
 /** The whole page. */
-export function toHtml(report: RunReport, { plots, comparison, summary, jsonFile }: HtmlParts): string {
+export function toHtml(report: RunReport, { plots, comparison, scenario, jsonFile }: HtmlParts): string {
   const sections = [
-    header(report, summary),
+    header(report, scenario?.summary),
+    section('Key figures', repetitionSentence(report), [
+      htmlTable(keyFigureTable(report, scenario?.figures ?? [])),
+    ]),
     targets(report),
     rivals(report, plots),
     comparison ? history(comparison) : '',
     section('Plots', '', [figures(plots.filter(({ key }) => !PLACED.includes(key)))]),
-    section('Figures', repetitionSentence(report), [
+    section('All figures', repetitionSentence(report), [
       htmlTable(figureTable(report)),
       htmlTable(distributionTable(report)),
     ]),

@@ -1,10 +1,16 @@
 // The single numbers of a report, with their values from each repetition: figures as they are, distributions
 // by a few of their percentiles. What means, ratios and comparisons are made from.
+import type { Distribution } from '../instruments/histogram.ts';
 import type { Better } from '../measurement.ts';
 import type { GroupData, MeasurementData, RunReport } from './run-report.ts';
 
+/** A number of a distribution's summary. */
+export type Statistic = Exclude<keyof Distribution, 'count'>;
+
 /** Percentiles that stand for a distribution where a single number is wanted. */
-const PERCENTILES = ['p50', 'p99'] as const;
+const PERCENTILES: readonly Statistic[] = ['p50', 'p99'];
+/** All that may be asked for by name. */
+export const STATISTICS: readonly Statistic[] = ['min', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'];
 
 /** One number of one subject under one set of conditions. */
 export interface MeasuredValue {
@@ -24,10 +30,15 @@ export interface MeasuredValue {
 }
 
 /** Every number of every subject, in the order in which they were first reported. */
-export function measuredValues({ groups }: RunReport): MeasuredValue[] {
+export function measuredValues(
+  { groups }: RunReport,
+  statistics: readonly Statistic[] = PERCENTILES,
+): MeasuredValue[] {
   const found = new Map<string, MeasuredValue & { isSigned: boolean; byRepetition: Map<number, number> }>();
   for (const { subject, repetition, ...group } of groups) {
-    for (const { value, ...named } of group.measurements.flatMap((one) => numbersOf(group, one))) {
+    for (const { value, ...named } of group.measurements.flatMap((one) =>
+      numbersOf(group, one, statistics),
+    )) {
       if (!Number.isFinite(value)) continue;
       const id = `${subject} ${named.key}`;
       const known = found.get(id) ?? { subject, ...named, byRepetition: new Map() };
@@ -46,12 +57,16 @@ export function valuesOf({ byRepetition }: Pick<MeasuredValue, 'byRepetition'>):
 
 type Named = Omit<MeasuredValue, 'subject' | 'byRepetition'> & { readonly value: number };
 
-function numbersOf(group: Pick<GroupData, 'key' | 'title'>, one: MeasurementData): Named[] {
+function numbersOf(
+  group: Pick<GroupData, 'key' | 'title'>,
+  one: MeasurementData,
+  statistics: readonly Statistic[],
+): Named[] {
   const key = `${group.key}/${one.key}`;
   const { title, unit, better } = one;
   const named = { group: group.title, unit, better };
   if (one.kind === 'figure') return [{ ...named, key, title, value: one.value, isSigned: one.value < 0 }];
-  return PERCENTILES.map((name) => ({
+  return statistics.map((name) => ({
     ...named,
     key: `${key}:${name}`,
     title: `${title}, ${name}`,

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Comparison } from '../history/compare.ts';
-import { toHtml } from './html.ts';
+import { type ScenarioDescription, toHtml } from './html.ts';
 import { toMarkdown } from './markdown.ts';
 import { renderPlots } from './plots.ts';
 import type { RunReport } from './run-report.ts';
@@ -10,8 +10,7 @@ import type { RunReport } from './run-report.ts';
 /** What the readable forms show besides the report itself. */
 export interface ReportExtras {
   readonly comparison?: Comparison | undefined;
-  /** What the scenario measures, in a sentence. */
-  readonly summary?: string | undefined;
+  readonly scenario?: ScenarioDescription | undefined;
 }
 
 /** Writes `SCENARIO-TIME.json`, `.md` and `.html` into a folder and returns their paths. */

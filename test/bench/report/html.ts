@@ -11,7 +11,7 @@ async function pageOf(report: RunReport, comparison?: Parameters<typeof toHtml>[
   return toHtml(report, {
     plots: await renderPlots(report),
     comparison,
-    summary: 'all & more',
+    scenario: { summary: 'all & more', figures: ['all/rate'] },
     jsonFile: 'r.json',
   });
 }
@@ -27,6 +27,7 @@ t.test('it says what was run, where, by whom, and what is missing', async (t) =>
   t.match(html, 'Barrage / ws: 1x');
   t.match(html, 'r.json');
   t.match(html, 'all &amp; more');
+  t.match(html, '<h2>Key figures</h2>');
 });
 
 t.test('it needs nothing from elsewhere and runs nothing', async (t) => {
