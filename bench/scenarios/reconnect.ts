@@ -175,7 +175,7 @@ async function dropNetwork(
   if (storms.length === 0) return;
   const kind: StormKind = {
     key: drop.key,
-    title: `${settings.viewers} viewers, ${drop.times} drop${drop.times > 1 ? 's' : ''} of the network for ${drop.seconds} s`,
+    title: `${settings.viewers} viewers, ${storms.length} drop${storms.length > 1 ? 's' : ''} of the network for ${drop.seconds} s`,
     note: 'All viewers are cut off at once and fail to connect until the network is back, which is when times start; senders are not cut off. Delays between attempts are those of the SDK and count in.',
   };
   context.report(stormGroup(kind, storms));

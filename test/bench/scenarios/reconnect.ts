@@ -23,8 +23,14 @@ function figure(group: MeasurementGroup | undefined, key: string): number | unde
 }
 
 t.test('viewers cut off resume with everything they missed, once', async (t) => {
-  const groups = await storm({ viewers: '20', media: '0', mode: 'drop,kill', 'outage-s': '0.5', rate: '20' });
-  t.same([...groups.keys()], ['join', 'drop', 'kill']);
+  const groups = await storm({
+    viewers: '20',
+    media: '1',
+    mode: 'drop,kill,worker',
+    'outage-s': '0.5',
+    rate: '20',
+  });
+  t.same([...groups.keys()], ['join', 'drop', 'kill', 'worker']);
   const drop = groups.get('drop');
   for (const key of ['notBack', 'unseen', 'saidGone', 'duplicates', 'renumbered', 'valueMissed']) {
     t.equal(figure(drop, key), 0, key);
@@ -34,6 +40,10 @@ t.test('viewers cut off resume with everything they missed, once', async (t) => 
   for (const key of ['notBack', 'duplicates', 'renumbered', 'valueMissed'])
     t.equal(figure(kill, key), 0, key);
   t.ok((figure(kill, 'down') ?? 0) > 0);
+  t.ok(kill?.measurements.some(({ key }) => key === 'mediaBack'));
+  const worker = groups.get('worker');
+  t.equal(figure(worker, 'mediaMissing'), 0);
+  t.ok(worker?.measurements.some(({ key }) => key === 'mediaBack'));
 });
 
 t.test('an outage longer than the history says what is gone', async (t) => {
@@ -42,6 +52,13 @@ t.test('an outage longer than the history says what is gone', async (t) => {
   t.equal(figure(drop, 'notBack'), 0);
   t.equal(figure(drop, 'unseen'), 0);
   t.ok((figure(drop, 'saidGone') ?? 0) > 0, 'more than the 1000 events a hello brings');
+});
+
+t.test('pictures come again when ffmpeg is killed', async (t) => {
+  const group = (await storm({ media: '1', mode: 'ffmpeg' })).get('ffmpeg');
+  t.equal(figure(group, 'mediaMissing'), 0);
+  t.match(group?.title, /^SIGKILL to [1-9]/);
+  t.ok(group?.notes.includes('A new ffmpeg took over.'));
 });
 
 t.test('options that make no sense are refused, naming them', async (t) => {
