@@ -23,6 +23,7 @@ tr.first td { border-top: 1px solid var(--line); }
 td:first-child, th:first-child { padding-left: 0; }
 tr.first td:first-child { font-weight: 600; }
 td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.whole { white-space: nowrap; }
 .interval { display: block; color: var(--quiet); font-size: 12px; white-space: nowrap; }
 .good, .bad, .dim { font-weight: 600; white-space: nowrap; }
 .good { color: #00714d; }

@@ -14,12 +14,19 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
+/** Cells as short as this keep to one line. */
+const UNBROKEN_CHARS = 20;
+
 /** A table whose words are at the left and whose numbers are at the right; empty without rows. */
 export function htmlTable({ columns, rows, numeric: [first, last] }: Table): string {
   if (rows.length === 0) return '';
   const isNumeric = (column: number) => column >= first && column <= last;
+  const classOf = (text: string, column: number) => {
+    if (isNumeric(column)) return ' class="n"';
+    return text.length > 0 && text.length <= UNBROKEN_CHARS && text.includes(' ') ? ' class="whole"' : '';
+  };
   const cell = (text: string, column: number) =>
-    `<td${isNumeric(column) ? ' class="n"' : ''}>${markUp(text, isNumeric(column))}</td>`;
+    `<td${classOf(text, column)}>${markUp(text, isNumeric(column))}</td>`;
   const heading = (text: string, column: number) =>
     `<th${isNumeric(column) ? ' class="n"' : ''}>${escapeHtml(text)}</th>`;
   const row = (cells: readonly string[], i: number) => {

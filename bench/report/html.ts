@@ -5,7 +5,7 @@ import { verdicts } from '../targets.ts';
 import { STYLE } from './html-style.ts';
 import { escapeHtml, htmlList, htmlTable } from './html-text.ts';
 import { keyFigureTable } from './key-figures.ts';
-import type { RenderedPlot } from './plots.ts';
+import type { PlotKind, RenderedPlot } from './plots.ts';
 import { commandOf, notesByGroup, repetitionSentence, versionsOf, warningsOf } from './report-facts.ts';
 import { cpuTable, distributionTable, figureTable, ratioTable } from './report-tables.ts';
 import type { RunReport } from './run-report.ts';
@@ -38,13 +38,13 @@ export function toHtml(report: RunReport, { plots, comparison, scenario, jsonFil
     targets(report),
     rivals(report, plots),
     comparison ? history(comparison) : '',
-    section('Plots', '', [figures(plots.filter(({ key }) => !PLACED.includes(key)))]),
+    section('Plots', '', [figures(plots.filter(({ kind }) => !PLACED.includes(kind)))]),
     section('All figures', repetitionSentence(report), [
       htmlTable(figureTable(report)),
       htmlTable(distributionTable(report)),
     ]),
     section('CPU', 'Percent of one core, mean over the measured stretch.', [
-      figures(plots.filter(({ key }) => key === 'cpu')),
+      figures(plots.filter(({ kind }) => kind === 'cpu')),
       htmlTable(cpuTable(report)),
     ]),
     notes(report),
@@ -78,7 +78,7 @@ function header(report: RunReport, summary: string | undefined): string {
 }
 
 /** Plots that stand in sections of their own. */
-const PLACED = ['cpu', 'ratios'];
+const PLACED: readonly PlotKind[] = ['cpu', 'ratios'];
 
 function figures(plots: readonly RenderedPlot[]): string {
   if (plots.length === 0) return '';
@@ -108,7 +108,7 @@ function rivals(report: RunReport, plots: readonly RenderedPlot[]): string {
   const lead = 'Ratios of what both measured in this run, paired by repetition (geometric mean).';
   return section('Against rivals', lead, [
     htmlTable(ratioTable(report)),
-    figures(plots.filter(({ key }) => key === 'ratios')),
+    figures(plots.filter(({ kind }) => kind === 'ratios')),
   ]);
 }
 

@@ -12,13 +12,18 @@ import type { RunReport } from './run-report.ts';
 export interface Plot {
   /** Letters, digits and hyphens. */
   readonly key: string;
+  readonly kind: PlotKind;
   readonly title: string;
   readonly spec: TopLevelSpec;
 }
 
+/** What a plot shows. */
+export type PlotKind = 'series' | 'distribution' | 'cpu' | 'ratios';
+
 /** A plot as an SVG element. */
 export interface RenderedPlot {
   readonly key: string;
+  readonly kind: PlotKind;
   readonly title: string;
   readonly svg: string;
 }
@@ -37,7 +42,7 @@ export function plotsOf(report: RunReport): Plot[] {
 /** Every plot, drawn. */
 export async function renderPlots(report: RunReport): Promise<RenderedPlot[]> {
   return Promise.all(
-    plotsOf(report).map(async ({ key, title, spec }) => ({ key, title, svg: await renderSvg(spec) })),
+    plotsOf(report).map(async ({ spec, ...plot }) => ({ ...plot, svg: await renderSvg(spec) })),
   );
 }
 

@@ -2,7 +2,6 @@
 // machine did in one repetition it did to both.
 import type { Better } from '../measurement.ts';
 import { BARRAGE } from '../scenario.ts';
-import { formatEstimate } from './format-value.ts';
 import { type MeasuredValue, measuredValues, valuesOf } from './measured-value.ts';
 import type { RunReport } from './run-report.ts';
 import { type Estimate, estimateGeometricMean } from './statistics.ts';
@@ -29,11 +28,6 @@ export function ratiosAgainstRivals(report: RunReport): Ratio[] {
   return ours.flatMap((own) =>
     theirs.filter(({ key }) => key === own.key).flatMap((rival) => ratioOf(own, rival) ?? []),
   );
-}
-
-/** `Barrage / ws: 1.8x (1.7 to 1.9)`. */
-export function describeRatio({ rival, estimate }: Ratio): string {
-  return `Barrage / ${rival}: ${formatEstimate(estimate, 'x')}`;
 }
 
 function ratioOf(own: MeasuredValue, rival: MeasuredValue): Ratio | undefined {

@@ -2,7 +2,7 @@
 // confidence intervals, otherwise the values themselves.
 import { formatEstimate, formatValue } from './format-value.ts';
 import { distributionsOf, type MergedGroup, mergeGroups } from './merged-group.ts';
-import { describeRatio, ratiosAgainstRivals } from './ratios.ts';
+import { ratiosAgainstRivals } from './ratios.ts';
 import type { DistributionData, RunReport } from './run-report.ts';
 import { estimateMean, meanOf } from './statistics.ts';
 
@@ -47,10 +47,10 @@ export function figureTable(report: RunReport): Table {
 /** Barrage against each rival. */
 export function ratioTable(report: RunReport): Table {
   return {
-    columns: ['conditions', 'measured', 'ratio', 'Barrage is'],
-    numeric: [Number.POSITIVE_INFINITY, 0],
-    rows: ratiosAgainstRivals(report).map((ratio) => [
-      ...[ratio.group, ratio.title, describeRatio(ratio), ratio.verdict],
+    columns: ['conditions', 'measured', 'rival', 'Barrage / rival', 'Barrage is'],
+    numeric: [3, 3],
+    rows: ratiosAgainstRivals(report).map(({ group, title, rival, estimate, verdict }) => [
+      ...[group, title, rival, formatEstimate(estimate, 'x'), verdict],
     ]),
   };
 }

@@ -3,7 +3,7 @@ import { mergeGroups } from '../merged-group.ts';
 import type { Plot } from '../plots.ts';
 import { cpuShares } from '../report-tables.ts';
 import type { RunReport } from '../run-report.ts';
-import { colorBy, WIDE } from './layout.ts';
+import { colorBy, titleOf, WIDE } from './layout.ts';
 
 /** Stacked percent of one core, mean over the repetitions. */
 export function cpuPlots(report: RunReport): Plot[] {
@@ -17,11 +17,11 @@ export function cpuPlots(report: RunReport): Plot[] {
   const { color } = colorBy(names);
   return [
     {
-      ...{ key: 'cpu', title },
+      ...{ key: 'cpu', kind: 'cpu', title },
       spec: {
         ...WIDE,
         height: { step: 34 },
-        title: { text: title, subtitle: 'mean over the measured stretch' },
+        title: titleOf(title, 'mean over the measured stretch'),
         data: { values },
         mark: { type: 'bar', height: 20 },
         encoding: {

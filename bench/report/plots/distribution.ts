@@ -5,7 +5,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { distributionsOf, type MergedGroup, mergeGroups, mergeValues, nameOf } from '../merged-group.ts';
 import type { Plot } from '../plots.ts';
 import type { DistributionData, RunReport } from '../run-report.ts';
-import { colorBy, WIDE } from './layout.ts';
+import { colorBy, titleOf, WIDE } from './layout.ts';
 
 /** One curve. */
 interface Curve {
@@ -38,7 +38,13 @@ function plotsByGroup(groups: readonly MergedGroup[]): Plot[] {
         }),
         ...signed.flatMap((one) =>
           draw({
-            ...{ key: `${group.key}-${one.key}`, title: `${group.title}: ${one.title}`, unit, signed: true },
+            ...{
+              key: `${group.key}-${one.key}`,
+              title: one.title,
+              conditions: group.title,
+              unit,
+              signed: true,
+            },
             curves: curves([one]),
           }),
         ),
@@ -56,7 +62,7 @@ function plotsByMeasurement(groups: readonly MergedGroup[]): Plot[] {
       const found = subjects.map((group) => ({ group, data: distributionsOf(group, one.key) }));
       const present = found.filter(({ data }) => data.length > 0);
       return draw({
-        ...{ key: `${key}-${one.key}`, title: `${subjects[0]?.title}: ${one.title}`, unit: one.unit },
+        ...{ key: `${key}-${one.key}`, title: one.title, conditions: subjects[0]?.title, unit: one.unit },
         signed: present.some(({ data }) => data.some(isSigned)),
         curves: present.map(({ group, data }) => toCurve(nameOf(group.subject), data)),
       });
@@ -83,16 +89,21 @@ function toCurve(name: string, data: readonly DistributionData[]): Curve {
 interface Drawing {
   readonly key: string;
   readonly title: string;
+  readonly conditions?: string | undefined;
   readonly unit: string;
   readonly signed?: boolean;
   readonly curves: readonly Curve[];
 }
 
-function draw({ key, title, unit, signed = false, curves }: Drawing): Plot[] {
+function draw({ key, title, conditions, unit, signed = false, curves }: Drawing): Plot[] {
   const filled = curves.filter(({ count }) => count > 0);
   if (filled.length === 0) return [];
+  const spec = signed ? cumulativeSpec(unit, filled) : percentileSpec(unit, filled);
   return [
-    { key, title, spec: signed ? cumulativeSpec(title, unit, filled) : percentileSpec(title, unit, filled) },
+    {
+      ...{ key, kind: 'distribution', title: conditions === undefined ? title : `${conditions}: ${title}` },
+      spec: { ...spec, title: titleOf(title, conditions) },
+    },
   ];
 }
 
@@ -103,14 +114,13 @@ function percentsUpTo(count: number): number[] {
   return Array.from({ length: steps + 1 }, (_, i) => 100 * (1 - 10 ** ((-i / steps) * nines)));
 }
 
-function percentileSpec(title: string, unit: string, curves: readonly Curve[]): TopLevelSpec {
+function percentileSpec(unit: string, curves: readonly Curve[]): TopLevelSpec {
   const values = curves.flatMap(({ name, count, percentile }) =>
     percentsUpTo(count).map((percent) => ({ name, odds: 100 / (100 - percent), value: percentile(percent) })),
   );
   const deepest = Math.max(100, ...curves.map(({ count }) => Math.min(1e6, count)));
   return {
     ...WIDE,
-    title,
     data: { values },
     mark: { type: 'line', interpolate: 'step-before', strokeWidth: 2 },
     encoding: {
@@ -130,14 +140,13 @@ function percentileSpec(title: string, unit: string, curves: readonly Curve[]): 
   };
 }
 
-function cumulativeSpec(title: string, unit: string, curves: readonly Curve[]): TopLevelSpec {
+function cumulativeSpec(unit: string, curves: readonly Curve[]): TopLevelSpec {
   const percents = Array.from({ length: 201 }, (_, i) => i / 2);
   const values = curves.flatMap(({ name, percentile }) =>
     percents.map((percent) => ({ name, percent, value: percentile(percent) })),
   );
   return {
     ...WIDE,
-    title,
     data: { values },
     layer: [
       {

@@ -1,4 +1,4 @@
-// Size and colours that the plots of a report share.
+// Size, titles and colours that the plots of a report share.
 import { COLORS } from '../render-svg.ts';
 
 /** A plot as wide as a page of text. */
@@ -23,4 +23,26 @@ export function colorBy(names: readonly string[]) {
       legend: domain.length > 1 ? legend : null,
     },
   } as const;
+}
+
+/** Characters of a title and of a subtitle that fit above the plot. */
+const TITLE_CHARS = 56;
+const SUBTITLE_CHARS = 76;
+
+/** A title in as many lines as it takes: a longer one would make the whole plot smaller. */
+export function titleOf(text: string, subtitle?: string) {
+  return {
+    text: wrap(text, TITLE_CHARS),
+    ...(subtitle === undefined ? {} : { subtitle: wrap(subtitle, SUBTITLE_CHARS) }),
+  };
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last !== '' && last.length + word.length >= width) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines;
 }

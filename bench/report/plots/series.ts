@@ -4,7 +4,7 @@ import type { Series } from '../../measurement.ts';
 import { type MergedGroup, mergeGroups, nameOf } from '../merged-group.ts';
 import type { Plot } from '../plots.ts';
 import type { RunReport } from '../run-report.ts';
-import { colorBy, WIDE } from './layout.ts';
+import { colorBy, titleOf, WIDE } from './layout.ts';
 
 /** From this spread on an axis is logarithmic: on a linear one the lower values would lie on the axis. */
 const LOG_SPREAD = 100;
@@ -56,10 +56,10 @@ function plotOf(key: string, { title, x, y }: Series, curves: readonly Curve[]):
       axis: { format: formatFor(values.map((value) => value[field])), tickCount: 6 },
     }) as const;
   return {
-    ...{ key, title },
+    ...{ key, kind: 'series', title },
     spec: {
       ...WIDE,
-      title,
+      title: titleOf(title),
       data: { values },
       mark: { type: 'line', strokeWidth: 2, point: isShort ? { size: 36 } : false, opacity: 0.85 },
       encoding: {

@@ -97,7 +97,7 @@ t.test('a stored report is rendered anew, with its plots', async (t) => {
   t.equal(await renderCommand([baseline, '--svg', svg, '--compare', baseline]), 0);
   t.match(readFileSync(baseline.replace('.json', '.html'), 'utf8'), 'Against an earlier run');
   t.match(readFileSync(baseline.replace('.json', '.md'), 'utf8'), '### made-up');
-  t.match(readFileSync(path.join(svg, 'made-up-ratios.svg'), 'utf8'), /^<svg/);
+  t.match(readFileSync(path.join(svg, 'made-up-all-ratios.svg'), 'utf8'), /^<svg/);
 });
 
 t.test('rendering says what it takes', async (t) => {

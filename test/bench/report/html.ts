@@ -24,7 +24,7 @@ t.test('it says what was run, where, by whom, and what is missing', async (t) =>
   t.match(html, 'no program &quot;mosquitto&quot; in PATH');
   t.match(html, 'The load generator was saturated (97% busy');
   t.match(html, 'Means of 2 repetitions, with the 95% confidence interval');
-  t.match(html, 'Barrage / ws: 1x');
+  t.match(html, '<td>ws</td><td class="n">1x</td>');
   t.match(html, 'r.json');
   t.match(html, 'all &amp; more');
   t.match(html, '<h2>Key figures</h2>');

@@ -1,6 +1,7 @@
 // Ratios against rivals of runs that are made up.
 import t from 'tap';
-import { describeRatio, ratiosAgainstRivals } from '../../../bench/report/ratios.ts';
+import { ratiosAgainstRivals } from '../../../bench/report/ratios.ts';
+import { ratioTable } from '../../../bench/report/report-tables.ts';
 import { toGroupData } from '../../../bench/report/run-report.ts';
 import { fullReport, groupOf, rateOf, reportOf, reportOfRates } from '../../support/made-up-report.ts';
 
@@ -13,13 +14,14 @@ t.test('what the machine did to both subjects of a repetition cancels out', asyn
 });
 
 t.test('it is written with its interval', async (t) => {
-  const [ratio] = ratiosAgainstRivals(reportOfRates({ barrage: [180, 190, 170], ws: [100, 100, 100] }));
-  t.equal(ratio && describeRatio(ratio), 'Barrage / ws: 1.8x (1.57 to 2.06)');
+  const { columns, rows } = ratioTable(reportOfRates({ barrage: [180, 190, 170], ws: [100, 100, 100] }));
+  t.same(columns.slice(2), ['rival', 'Barrage / rival', 'Barrage is']);
+  t.same(rows, [['everything', 'rate', 'ws', '1.8x (1.57 to 2.06)', 'better']]);
 });
 
 t.test('of one repetition there is no interval and no verdict', async (t) => {
   const [ratio] = ratiosAgainstRivals(reportOfRates({ barrage: [180], ws: [100] }));
-  t.equal(ratio && describeRatio(ratio), 'Barrage / ws: 1.8x');
+  t.match(ratio?.estimate, { value: 1.8, interval: undefined });
   t.equal(ratio?.verdict, 'one repetition');
 });
 

@@ -23,9 +23,9 @@ t.test('plots are written under names that stay', async (t) => {
   await writePlots(fullReport(), folder);
   t.same(readdirSync(folder).sort(), [
     'made-up-all-delay.svg',
+    'made-up-all-ratios.svg',
     'made-up-all-sound-skew.svg',
     'made-up-cpu.svg',
     'made-up-load.svg',
-    'made-up-ratios.svg',
   ]);
 });
