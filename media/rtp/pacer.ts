@@ -43,6 +43,11 @@ export interface PacedUnit<T> {
   readonly lane: string;
   /** Media time, microseconds since the Unix epoch. */
   readonly ptsUs: number;
+  /**
+   * Whether the lane's units should leave evenly, which sound should: then the delay covers the lane's own
+   * jitter. Else it covers only what all of the lane is late by, and receivers smooth the rest. Default true.
+   */
+  readonly even?: boolean;
   readonly item: T;
 }
 
@@ -54,15 +59,17 @@ interface Queued<T> {
 
 interface Lane<T> {
   lastPushUs: number;
+  even: boolean;
   readonly queue: Queued<T>[];
-  /** Largest lateness of each sub-window, with the sub-window's number. */
-  readonly lateness: { bucket: number; maxUs: number }[];
+  /** Smallest and largest lateness of each sub-window, with the sub-window's number. */
+  readonly lateness: { bucket: number; minUs: number; maxUs: number }[];
 }
 
 /**
  * Holds units until `ptsUs + delayUs`. The delay follows the largest lateness (arrival minus media time)
  * that lasts in any lane within the window, slowly in both directions, so that sound has neither holes nor
- * bursts made by us; while a stream starts it follows at once. A lane that falls silent stops counting after the window and holds nobody back, since
+ * bursts made by us; a lane that need not be even counts with its smallest lateness, so that its jitter
+ * holds nobody. While a stream starts the delay follows at once. A lane that falls silent stops counting after the window and holds nobody back, since
  * units wait for a time and never for each other.
  */
 export class Pacer<T> {
@@ -98,6 +105,7 @@ export class Pacer<T> {
   push(unit: PacedUnit<T>, nowUs: number): T[] {
     const { lane: name, ptsUs, item } = unit;
     const lane = this.#getLane(name);
+    lane.even = unit.even ?? true;
     if (nowUs - lane.lastPushUs > IDLE_US) this.#settlingUntilUs = nowUs + this.#options.settlingUs;
     lane.lastPushUs = nowUs;
     this.#observe(lane, nowUs - ptsUs, nowUs);
@@ -134,7 +142,7 @@ export class Pacer<T> {
   #getLane(name: string): Lane<T> {
     const found = this.#lanes.get(name);
     if (found) return found;
-    const lane: Lane<T> = { lastPushUs: Number.NEGATIVE_INFINITY, queue: [], lateness: [] };
+    const lane: Lane<T> = { lastPushUs: Number.NEGATIVE_INFINITY, even: true, queue: [], lateness: [] };
     this.#lanes.set(name, lane);
     return lane;
   }
@@ -143,8 +151,10 @@ export class Pacer<T> {
     const capped = Math.min(Math.max(latenessUs, 0), this.#options.maxDelayUs);
     const bucket = Math.floor((nowUs * BUCKETS) / this.#options.windowUs);
     const last = lane.lateness.at(-1);
-    if (last?.bucket === bucket) last.maxUs = Math.max(last.maxUs, capped);
-    else lane.lateness.push({ bucket, maxUs: capped });
+    if (last?.bucket === bucket) {
+      last.maxUs = Math.max(last.maxUs, capped);
+      last.minUs = Math.min(last.minUs, capped);
+    } else lane.lateness.push({ bucket, minUs: capped, maxUs: capped });
     if (nowUs < this.#settlingUntilUs && capped > this.#delayUs) {
       this.#delayUs = capped;
       this.#adjustedUs = nowUs;
@@ -157,23 +167,26 @@ export class Pacer<T> {
     const current = Math.floor((nowUs * BUCKETS) / this.#options.windowUs);
     if (nowUs < this.#settlingUntilUs) {
       const floor = this.#delayUs - elapsed * this.#options.settlingFallRate;
-      this.#delayUs = Math.max(this.#wantedUs(current, { buckets: SETTLING_BUCKETS, lasting: 1 }), floor);
+      this.#delayUs = Math.max(this.#wantedUs(current, 'settling'), floor);
       return;
     }
     const { riseRate, fallRate } = this.#options;
-    const wanted = this.#wantedUs(current, { buckets: BUCKETS, lasting: LASTING_BUCKETS });
+    const wanted = this.#wantedUs(current, 'settled');
     const [least, most] = [this.#delayUs - elapsed * fallRate, this.#delayUs + elapsed * riseRate];
     this.#delayUs = Math.min(Math.max(wanted, least), most);
   }
 
-  /** The largest lateness that at least `lasting` of the newest `buckets` sub-windows of a lane have seen. */
-  #wantedUs(current: number, { buckets, lasting }: { buckets: number; lasting: number }): number {
+  /** The largest lateness that enough of the newest sub-windows of a lane have seen. */
+  #wantedUs(current: number, phase: 'settling' | 'settled'): number {
+    const [buckets, lasting] = phase === 'settling' ? [SETTLING_BUCKETS, 1] : [BUCKETS, LASTING_BUCKETS];
     let wanted = 0;
     for (const lane of this.#lanes.values()) {
       while (lane.lateness[0] && lane.lateness[0].bucket <= current - BUCKETS) lane.lateness.shift();
+      // A burst of the start is worked off evenly whatever the lane holds.
+      const covered = lane.even || phase === 'settling' ? 'maxUs' : 'minUs';
       const seen = lane.lateness
         .filter((each) => each.bucket > current - buckets)
-        .map((each) => each.maxUs)
+        .map((each) => each[covered])
         .sort((a, b) => b - a);
       wanted = Math.max(wanted, seen[Math.min(lasting, seen.length) - 1] ?? 0);
     }

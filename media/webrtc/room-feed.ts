@@ -186,7 +186,8 @@ export class RoomFeed extends EventEmitter<RoomFeedEvents> {
     if (!this.#demand) return;
     const item = { source, unit, parameterSets: source.parameterSets };
     const nowUs = this.#options.clock.nowUs();
-    const early = this.#pacer.push({ lane: source.lane, ptsUs: unit.ptsUs, item }, nowUs);
+    const even = source.kind === 'audio';
+    const early = this.#pacer.push({ lane: source.lane, ptsUs: unit.ptsUs, even, item }, nowUs);
     for (const each of early) this.#send(each);
     this.#release();
   }

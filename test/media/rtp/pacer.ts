@@ -14,9 +14,9 @@ interface Sent {
 /** Feeds lanes whose units arrive `lateness(lane, pts)` after their media time; answers what left when. */
 function simulate(
   lanes: Record<string, (ptsUs: number) => number | undefined>,
-  options: PacerOptions & { untilUs: number },
+  options: PacerOptions & { untilUs: number; uneven?: readonly string[] },
 ) {
-  const { untilUs, ...rest } = options;
+  const { untilUs, uneven = [], ...rest } = options;
   const pacer = new Pacer<{ lane: string; ptsUs: number }>(rest);
   const arrivals: { atUs: number; lane: string; ptsUs: number }[] = [];
   for (const [lane, lateness] of Object.entries(lanes)) {
@@ -32,7 +32,10 @@ function simulate(
   for (let now = start; now < untilUs; now += MS) {
     while (arrivals[0] && arrivals[0].atUs <= now) {
       const { lane, ptsUs } = arrivals.shift()!;
-      for (const item of pacer.push({ lane, ptsUs, item: { lane, ptsUs } }, now))
+      for (const item of pacer.push(
+        { lane, ptsUs, even: !uneven.includes(lane), item: { lane, ptsUs } },
+        now,
+      ))
         sent.push({ ...item, atUs: now });
     }
     for (const item of pacer.takeDue(now)) sent.push({ ...item, atUs: now });
@@ -64,6 +67,22 @@ t.test('units of one media time leave together, and the delay is the real skew',
 t.test('a lone lane that is on time is not delayed', async (t) => {
   const { delays } = simulate({ source: () => 0 }, { untilUs: 3000 * MS });
   t.equal(delays.at(-1)!.delayUs, 0);
+});
+
+t.test('jitter of a lane that need not be even holds nobody, its lasting lateness does', async (t) => {
+  const jitter = (ptsUs: number): number => ((ptsUs / FRAME) % 4) * 10 * MS;
+  const alone = simulate({ source: jitter }, { untilUs: 12_000 * MS, uneven: ['source'] });
+  t.equal(alone.delays.at(-1)!.delayUs, 0);
+  const late = [...releaseTimes(alone.sent, 'source')].filter(([ptsUs]) => ptsUs > 9000 * MS);
+  t.ok(
+    late.every(([ptsUs, atUs]) => atUs - ptsUs <= jitter(ptsUs) + MS),
+    'units leave when they come',
+  );
+  const low = (ptsUs: number): number => 100 * MS + jitter(ptsUs);
+  const both = simulate({ source: jitter, low }, { untilUs: 12_000 * MS, uneven: ['source', 'low'] });
+  t.equal(both.delays.at(-1)!.delayUs, 100 * MS);
+  const even = simulate({ source: jitter }, { untilUs: 12_000 * MS });
+  t.equal(even.delays.at(-1)!.delayUs, 30 * MS, 'sound still gets its jitter covered');
 });
 
 t.test('a start-up burst is worked off in seconds and leaves at a bounded speed', async (t) => {
