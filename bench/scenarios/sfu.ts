@@ -22,6 +22,8 @@ import { BARRAGE, type OptionValues, pause, type Scenario, type ScenarioContext 
 import { readTarget } from '../target.ts';
 
 const SETTLE_MS = 2_000;
+/** The first step's: a stream's clock and pace settle only while somebody watches. */
+const WARM_UP_MS = { quick: 8_000, full: 20_000 } as const;
 const CLIP_S = 5;
 
 export const sfu: Scenario = {
@@ -127,13 +129,14 @@ interface Run {
 
 function rampViewers({ context, bed, options, steps }: Run): Promise<RampResult<SfuStep>> {
   const { start, max, seconds, limits } = options;
+  const warmUpMs = context.quick ? WARM_UP_MS.quick : WARM_UP_MS.full;
   return ramp({
     ...{ start, max, factor: context.quick ? 3 : 1.6, refinements: context.quick ? 0 : 2 },
     step: async (viewers) => {
       context.progress(`${viewers} viewers: joining`);
       const joins = await bed.bringTo(viewers);
       context.progress(`${viewers} viewers: settling`);
-      await pause(SETTLE_MS, context.signal);
+      await pause(steps.length === 0 ? warmUpMs : SETTLE_MS, context.signal);
       const stretch = await bed.measure(async () => {
         for (let left = seconds; left > 0; left--) {
           context.progress(`${viewers} viewers: measuring, ${left} s left`);

@@ -22,7 +22,7 @@ export interface SfuServer extends AsyncDisposable {
 }
 
 const BARRAGE_NOTE =
-  'Barrage: no rung is encoded (BARRAGE_LADDER__RUNGS=[]), so that the source is passed through; its LL-HLS packaging runs all the same and is in the CPU of `server/node`. Units leave on a pace: the delay of the pacer is part of the delay here.';
+  'Barrage: no rung is encoded (BARRAGE_LADDER__RUNGS=[]), so that the source is passed through; its LL-HLS packaging runs all the same and is in the CPU of `server/node`. Pictures leave on the pace of the slowest rendition and of the sound: what the pacer holds them is part of the delay here; with neither it holds them for what all of them are late by.';
 const LIVE_TIMEOUT_MS = 20_000;
 
 /** This project's server, with a room for each publisher. */
