@@ -30,6 +30,7 @@ td.whole { white-space: nowrap; }
 .bad { color: #b3400a; }
 .dim { color: var(--quiet); font-weight: 400; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(480px, 100%), 1fr)); gap: 28px 20px; margin-top: 20px; }
+.plots.wide { grid-template-columns: 1fr; }
 figure { margin: 0; }
 figure svg { display: block; max-width: 100%; height: auto; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 12px 0; }

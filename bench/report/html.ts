@@ -80,12 +80,14 @@ function header(report: RunReport, summary: string | undefined): string {
 /** Plots that stand in sections of their own. */
 const PLACED: readonly PlotKind[] = ['cpu', 'ratios'];
 
+/** Two in a row; those with words at the side one in a row. */
 function figures(plots: readonly RenderedPlot[]): string {
   if (plots.length === 0) return '';
   const each = plots.map(
     ({ svg, title }) => `<figure role="img" aria-label="${escapeHtml(title)}">${svg}</figure>`,
   );
-  return `<div class="plots">${each.join('\n')}</div>`;
+  const isWide = plots.every(({ kind }) => PLACED.includes(kind));
+  return `<div class="plots${isWide ? ' wide' : ''}">${each.join('\n')}</div>`;
 }
 
 /** Empty when the parts are. */

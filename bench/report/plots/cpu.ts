@@ -30,7 +30,7 @@ export function cpuPlots(report: RunReport): Plot[] {
             type: 'nominal',
             sort: groups.map(({ name }) => name),
             title: null,
-            axis: { labelLimit: 260, ticks: false, domain: false },
+            axis: { labelLimit: 420, ticks: false, domain: false },
           },
           x: { field: 'percent', type: 'quantitative', title: 'percent of one core', stack: 'zero' },
           color: { ...color, legend: color.legend && { ...color.legend, symbolType: 'square' } },
