@@ -2,6 +2,7 @@
 // and no process left.
 import path from 'node:path';
 import t from 'tap';
+import { ServerUnderTest } from '../../bench/instruments/server-under-test.ts';
 import { BenchProcess } from '../support/bench-process.ts';
 
 const STUBBORN = path.join(import.meta.dirname, '../support/stubborn-bench.ts');
@@ -16,6 +17,17 @@ t.test('a server killed in the middle of a run is said, with what was measured b
   const report = bench.report();
   t.match(report, { finished: 'failed', subjects: [{ name: 'barrage', state: 'failed' }] });
   t.match(report.groups, [{ key: 'within' }]);
+  t.same(bench.leftovers(), []);
+});
+
+t.test('a target that goes away in the middle is said, and ends the run', async (t) => {
+  await using server = await ServerUnderTest.start();
+  const bench = new BenchProcess(['likes', '--target', server.origin, '--tappers', '20', '--seconds', '60']);
+  await bench.printed(/within the rate a user may tap: \d+ taps/);
+  await server.kill();
+  t.equal(await bench.ended(), 1);
+  t.match(bench.output, `the target ${server.origin} is gone: ECONNREFUSED`);
+  t.match(bench.report(), { finished: 'failed', subjects: [{ name: 'barrage', state: 'failed' }] });
   t.same(bench.leftovers(), []);
 });
 
