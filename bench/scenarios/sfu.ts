@@ -175,7 +175,7 @@ function report(
     ...describeStretch({
       ...{ key: 'knee', title: 'Highest load that held', mediaProcess },
       stretch: knee.outcome.stretch,
-      notes: [...notes, rampNote(result, options), ...sharingNote(context)],
+      notes: [...notes, rampNote(result, options), ...sharingNote(context), ...quickNote(context)],
     }),
     series: rampSeries(steps, mediaProcess),
   });
@@ -200,4 +200,13 @@ function rampNote({ knee, firstBroken }: RampResult<SfuStep>, { limits }: SfuOpt
 function sharingNote(context: ScenarioContext): string[] {
   const shared = 'Viewers and server share this machine: the highest load is that of both together.';
   return context.options['target'] === undefined || context.subject !== BARRAGE ? [shared] : [];
+}
+
+/** The lightest step comes first: it suffers most. */
+function quickNote({ quick }: ScenarioContext): string[] {
+  return quick
+    ? [
+        "With --quick the stream's clock is still settling: delays of the lightest step are up to some 20 ms high.",
+      ]
+    : [];
 }
