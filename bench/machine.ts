@@ -1,6 +1,6 @@
 // Describes the machine and the programs a run was made with: figures mean nothing without them.
 import { execFileSync } from 'node:child_process';
-import { cpus, release, totalmem } from 'node:os';
+import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import path from 'node:path';
 
 export interface MachineDescription {
@@ -39,4 +39,16 @@ function run(command: string, args: readonly string[]): string {
 
 function firstMatch(text: string, pattern: RegExp): string {
   return pattern.exec(text)?.[1] ?? 'unknown';
+}
+
+/** Share of all cores that was busy over so many ms, 0 to 1: before a run, that is other people's work. */
+export async function measureBusyShare(ms: number): Promise<number> {
+  const before = busyMs();
+  const startedAt = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return (busyMs() - before) / (performance.now() - startedAt) / availableParallelism();
+}
+
+function busyMs(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 }

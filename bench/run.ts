@@ -2,7 +2,7 @@
 // does to all. Collects; neither reads the command line nor writes files.
 import type { ProcessInfo } from './instruments/process-tree.ts';
 import { endRunProcesses, markRun, runProcesses } from './instruments/run-processes.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, measureBusyShare } from './machine.ts';
 import type { GroupData, RunReport, SubjectOutcome } from './report/run-report.ts';
 import { REPORT_SCHEMA, toGroupData } from './report/run-report.ts';
 import type { Rival } from './rivals/rival.ts';
@@ -12,6 +12,9 @@ import { readTarget, requireTarget } from './target.ts';
 
 /** Processes on their way out when a measurement ends are not called left behind. */
 const EXIT_GRACE_MS = 3_000;
+const LOOK_AROUND_MS = 300;
+/** Above this share of the machine others are too busy on it for figures to be believed. */
+const CROWDED = 0.25;
 
 export interface RunSettings {
   readonly options: OptionValues;
@@ -81,6 +84,7 @@ async function measure(scenario: Scenario, subject: string, measuring: Measuring
   const target = subject === BARRAGE ? readTarget(settings.options) : undefined;
   const { signal, timeLimitMs, cleanUpMs } = settings;
   let failure: string | undefined;
+  const busyBefore = await measureBusyShare(LOOK_AROUND_MS);
   using watch = new RunWatch({ signal, timeLimitMs, cleanUpMs, target });
   try {
     if (target !== undefined) await requireTarget(target);
@@ -97,17 +101,28 @@ async function measure(scenario: Scenario, subject: string, measuring: Measuring
   // A scenario cut off by the death of its server fails of many things; that death is the cause.
   if (watch.signal.aborted) failure = watch.broken;
   const left = await endRunProcesses({ graceMs: watch.stuck ? 0 : EXIT_GRACE_MS, spare });
-  return { name: subject, ...concludeMeasurement(watch, failure, left) };
+  return { name: subject, ...concludeMeasurement(watch, { failure, left, busyBefore }) };
+}
+
+interface Findings {
+  /** Why it failed. */
+  readonly failure: string | undefined;
+  /** Processes that had to be ended. */
+  readonly left: readonly ProcessInfo[];
+  /** Share of the machine that others used just before. */
+  readonly busyBefore: number;
 }
 
 function concludeMeasurement(
   watch: RunWatch,
-  failure: string | undefined,
-  left: readonly ProcessInfo[],
+  { failure, left, busyBefore }: Findings,
 ): Omit<SubjectOutcome, 'name'> {
   const names = left.map(({ name, pid }) => `${name} (${pid})`).join(', ');
   const details = [
     ...(failure === undefined ? [] : [failure]),
+    ...(busyBefore > CROWDED
+      ? [`others kept ${Math.round(busyBefore * 100)}% of the machine busy when it began`]
+      : []),
     ...(watch.stuck ? ['it did not clean up in time and was cut off'] : []),
     ...(left.length === 0 ? [] : [`it left processes behind, which were ended: ${names}`]),
   ];

@@ -38,6 +38,8 @@ export interface Scenario {
    * stands first. `*` as group key: whatever group has the measurement.
    */
   readonly figures?: readonly string[];
+  /** Seconds that measuring one subject with the defaults may take, for `all`; default 600. With `--quick` 90. */
+  readonly longestS?: number;
   /** Names of the rivals it can be run against. */
   readonly rivals: readonly string[];
   /** Throws when a value makes no sense, before anything is started. */

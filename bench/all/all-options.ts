@@ -22,7 +22,7 @@ export const ALL_HELP: Readonly<Record<string, string>> = {
   only: 'scenarios to run, for example latency,danmaku; default all',
   against: 'rivals to measure beside where a scenario has them, for example ws,nginx, or all; default none',
   repeat: 'how often everything is measured; default 1',
-  'time-limit': `seconds one subject of a scenario may take; default ${TIME_LIMIT_S.full}, with --quick ${TIME_LIMIT_S.quick}`,
+  'time-limit': `seconds one subject of a scenario may take; default ${TIME_LIMIT_S.full} (soak: 4200), with --quick ${TIME_LIMIT_S.quick}`,
   out: 'folder of the reports; default bench/results/all-TIME',
 };
 
@@ -33,7 +33,8 @@ export interface AllOptions {
   /** Names of rivals; each scenario takes those that are its own. */
   readonly against: readonly string[];
   readonly repetitions: number;
-  readonly timeLimitS: number;
+  /** Undefined: as long as each scenario's own limit. */
+  readonly timeLimitS: number | undefined;
   /** Undefined: the default. */
   readonly out: string | undefined;
 }
@@ -49,7 +50,8 @@ export function readAllOptions(args: readonly string[], scenarios: readonly Scen
     scenarios: scenarios.filter(({ name }) => only.includes(name)),
     against: readAgainst(values.against),
     repetitions: readCount(values.repeat, 'repeat', { fallback: 1, max: 100 }),
-    timeLimitS: readNumber(values['time-limit'], 'time-limit', TIME_LIMIT_S[quick ? 'quick' : 'full']),
+    timeLimitS:
+      values['time-limit'] === undefined ? undefined : readNumber(values['time-limit'], 'time-limit', 1),
   };
 }
 
@@ -59,9 +61,21 @@ export function scenarioArguments(scenario: Scenario, options: AllOptions, out: 
   return [
     scenario.name,
     ...(options.quick ? ['--quick'] : []),
-    ...['--repeat', String(options.repetitions), '--time-limit', String(options.timeLimitS), '--out', out],
+    ...[
+      '--repeat',
+      String(options.repetitions),
+      '--time-limit',
+      String(timeLimitOf(scenario, options)),
+      '--out',
+      out,
+    ],
     ...(against.length === 0 ? [] : ['--against', against.join(',')]),
   ];
+}
+
+/** Seconds one subject of the scenario may take. */
+export function timeLimitOf(scenario: Scenario, { timeLimitS, quick }: AllOptions): number {
+  return timeLimitS ?? (quick ? TIME_LIMIT_S.quick : (scenario.longestS ?? TIME_LIMIT_S.full));
 }
 
 /** The rivals among those asked for that the scenario has. */

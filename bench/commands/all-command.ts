@@ -2,7 +2,13 @@
 // reports. Ends for sure: each has a time limit, and a harder one behind it.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type AllOptions, readAllOptions, rivalsOf, scenarioArguments } from '../all/all-options.ts';
+import {
+  type AllOptions,
+  readAllOptions,
+  rivalsOf,
+  scenarioArguments,
+  timeLimitOf,
+} from '../all/all-options.ts';
 import { type IndexContents, indexHtml, indexMarkdown } from '../all/index-report.ts';
 import { runScenarioProcess, type ScenarioResult } from '../all/scenario-process.ts';
 import { hasFailed, SUMMARY_COLUMNS, summaryRows, targetRows } from '../all/summary.ts';
@@ -70,7 +76,7 @@ async function runAll(options: AllOptions, out: string, signal: AbortSignal): Pr
     const subjects = 1 + rivalsOf(scenario, options).length;
     const result = await runScenarioProcess({
       ...{ name, out, signal, args: scenarioArguments(scenario, options, out) },
-      hardLimitMs: subjects * options.repetitions * (options.timeLimitS * 1000 + MARGIN_MS),
+      hardLimitMs: subjects * options.repetitions * (timeLimitOf(scenario, options) * 1000 + MARGIN_MS),
       progress: (line) => process.stderr.write(`${name}: ${line}\n`),
     });
     results.push(result);

@@ -16,11 +16,11 @@ export function versionsOf({ machine, versions }: RunReport): string {
   return [`Node ${machine.node}`, `ffmpeg ${machine.ffmpeg}`, ...others].join(', ');
 }
 
-/** What must not be overlooked: an unfinished run, subjects without figures, saturated generators. */
+/** What must not be overlooked: an unfinished run, subjects without figures or with a remark, saturated generators. */
 export function warningsOf(report: RunReport): string[] {
   const unfinished = report.finished === 'complete' ? [] : [`This run was not finished: ${report.finished}.`];
   const absent = report.subjects
-    .filter(({ state }) => state !== 'measured')
+    .filter(({ state, detail }) => state !== 'measured' || detail !== undefined)
     .map(({ name, state, detail }) => {
       // Of a missing rival the detail is a whole sentence.
       if (state === 'missing' && detail) return `${detail}.`;

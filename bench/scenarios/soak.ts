@@ -47,6 +47,8 @@ export const soak: Scenario = {
     ...['soak/memory-node-slope', 'soak/driftPpm', 'soak/descriptors-left', 'soak/processes-left'],
     ...['soak/valueMissed', 'soak/likesOff', 'soak/hlsStalls', 'soak/eventLoopMax'],
   ],
+  // An hour, its rehearsal, and until everybody has gone.
+  longestS: 4_200,
   rivals: [],
   checkOptions: (options) => void readOptions(options, false),
   run,
