@@ -30,6 +30,7 @@ export function whyBroken(stretch: IngestStretch, starts: StartTimes): string | 
   if (stretch.backlogMs > MAX_BACKLOG_MS)
     return `${Math.round(stretch.backlogMs)} ms of a stream unread, allowed are ${MAX_BACKLOG_MS}`;
   if (stretch.laggingPlaylists > 0) return `${stretch.laggingPlaylists} playlists fell behind the clock`;
+  if (stretch.loopDelayMs === Number.POSITIVE_INFINITY) return 'it was too busy to tell its metrics';
   if ((stretch.loopDelayMs ?? 0) > MAX_LOOP_DELAY_MS)
     return `event loop ${Math.round(stretch.loopDelayMs ?? 0)} ms late at p99, allowed are ${MAX_LOOP_DELAY_MS}`;
   return undefined;

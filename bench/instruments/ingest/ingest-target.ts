@@ -19,7 +19,10 @@ export interface IngestTarget extends AsyncDisposable {
   open(count: number): Promise<readonly IngestStream[]>;
   /** Names of the streams that its API calls live; undefined when it has none. */
   findLive(): Promise<ReadonlySet<string> | undefined>;
-  /** 99th percentile of its event loop's delay since the last call, ms; undefined when it does not tell. */
+  /**
+   * 99th percentile of its event loop's delay since the last call, ms; undefined when it never tells, infinite
+   * when it was too busy to answer.
+   */
   takeLoopDelayMs(): Promise<number | undefined>;
 }
 
@@ -68,12 +71,16 @@ export class BarrageIngest implements IngestTarget {
   }
 
   async findLive(): Promise<ReadonlySet<string>> {
-    const streams = await this.#server.streams();
+    // Too busy to answer: asked again, until the deadline of whoever waits.
+    const streams = await this.#server.streams().catch(() => []);
     return new Set(streams.flatMap(({ room, state }) => (state === 'live' ? [room] : [])));
   }
 
   async takeLoopDelayMs(): Promise<number | undefined> {
-    const seconds = (await this.metrics()).find('barrage_event_loop_delay_seconds{quantile="0.99"}');
+    // A server too busy to tell is as late as can be; that ends a ramp, not the run.
+    const metrics = await this.metrics().catch(() => undefined);
+    if (metrics === undefined) return Number.POSITIVE_INFINITY;
+    const seconds = metrics.find('barrage_event_loop_delay_seconds{quantile="0.99"}');
     return seconds === undefined ? undefined : seconds * 1000;
   }
 

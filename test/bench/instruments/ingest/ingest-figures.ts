@@ -18,6 +18,7 @@ t.test('a good stretch holds, each limit breaks it with its reason', async (t) =
     [{ backlogMs: 1500 }, /1500 ms of a stream unread/],
     [{ laggingPlaylists: 3 }, /3 playlists fell behind/],
     [{ loopDelayMs: 400 }, /event loop 400 ms late/],
+    [{ loopDelayMs: Number.POSITIVE_INFINITY }, /too busy to tell/],
     [{ lost: ['reset'] }, /1 publishers were cut off: reset/],
     [{ generatorLateMs: 2000, backlogMs: 5000 }, /generator was 2000 ms late: its limit, not the server's/],
   ];
