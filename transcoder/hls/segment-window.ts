@@ -143,7 +143,7 @@ export class SegmentWindow extends EventEmitter<SegmentWindowEvents> {
     this.#open = undefined;
     if (!open || open.parts.length === 0) return;
     this.#meter.add({ bytes: open.byteLength, durationUs: open.durationUs, samples: open.samples });
-    this.#append({ ...open, ...joinParts(open.parts), kind: 'media' });
+    this.#append(toMediaSegment(open));
   }
 
   /** Lists a segment whose media is missing. */
@@ -206,14 +206,33 @@ export class SegmentWindow extends EventEmitter<SegmentWindowEvents> {
   }
 }
 
-/** One buffer for all parts, which become views of it: whole and in parts, the media is held once. */
-function joinParts(parts: readonly HlsPart[]): Pick<MediaSegment, 'bytes' | 'parts'> {
-  const bytes = Buffer.concat(parts.map((part) => part.bytes));
+/**
+ * A finished segment. The first request for the whole joins its parts into one buffer, of which they become
+ * views: the media is held once, and a stream that nobody watches on HLS is not copied.
+ */
+function toMediaSegment(open: OpenSegment): MediaSegment {
+  let parts: readonly HlsPart[] = open.parts;
+  let bytes: Buffer | undefined;
+  return {
+    ...open,
+    kind: 'media',
+    get parts() {
+      return parts;
+    },
+    get bytes() {
+      if (bytes !== undefined) return bytes;
+      bytes = Buffer.concat(parts.map((part) => part.bytes));
+      parts = viewsOf(bytes, parts);
+      return bytes;
+    },
+  };
+}
+
+function viewsOf(whole: Buffer, parts: readonly HlsPart[]): HlsPart[] {
   let end = 0;
-  const views = parts.map((part) => {
+  return parts.map((part) => {
     const start = end;
     end += part.bytes.length;
-    return { ...part, bytes: bytes.subarray(start, end) };
+    return { ...part, bytes: whole.subarray(start, end) };
   });
-  return { bytes, parts: views };
 }

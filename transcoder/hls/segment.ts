@@ -29,9 +29,9 @@ interface SegmentBase {
 /** A segment with media. */
 export interface MediaSegment extends SegmentBase {
   readonly kind: 'media';
-  /** The whole of it: one buffer, so that it goes out in one write. */
+  /** The whole of it: one buffer, so that it goes out in one write; made when it is first asked for. */
   readonly bytes: Buffer;
-  /** Views of `bytes`, one after the other. */
+  /** One after the other the same bytes; views of `bytes` once that was made. */
   readonly parts: readonly HlsPart[];
   readonly byteLength: number;
   /** Samples in it, for the frame rate. */
