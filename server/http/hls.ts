@@ -1,6 +1,7 @@
 // HLS files at /live/ROOM/...: who may have them and who counts as a viewer. How a file goes out is hls-answer.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BarrageError } from '../../core/errors.ts';
 import type { Closable } from '../../core/lifecycle.ts';
 import type { Gate } from '../auth/gate.ts';
@@ -8,7 +9,9 @@ import type { MediaResource } from '../live/live-port.ts';
 import type { Meter } from '../meter.ts';
 import { remoteAddressOf, viewerKeyOf } from '../request-origin.ts';
 import type { OpenRoom, OpenRooms } from '../rooms/open-rooms.ts';
-import { HlsAnswer } from './hls-answer.ts';
+import { HlsAnswer, type HlsForm, type HlsWish, sendForm } from './hls-answer.ts';
+import { type FileRequest, HlsLane } from './hls-lane.ts';
+import { IDLE_TIMEOUT_MS } from './listener.ts';
 import { commonHeaders, EVERY_ORIGIN } from './response-headers.ts';
 import { SendDeadlines } from './send-deadlines.ts';
 import { allowEveryOrigin, answerPreflight, requireViewer } from './viewer-access.ts';
@@ -36,6 +39,7 @@ interface HlsRoute {
 export class HlsFiles implements Closable {
   readonly #options: HlsOptions;
   readonly #deadlines: SendDeadlines;
+  readonly #lane: HlsLane;
   readonly #headers: Readonly<Record<string, string>>;
   #isOpen = true;
   readonly #answers = {
@@ -46,8 +50,18 @@ export class HlsFiles implements Closable {
   constructor(options: HlsOptions) {
     this.#options = options;
     this.#deadlines = new SendDeadlines(options.sendTimeoutMs);
+    this.#lane = new HlsLane({
+      choose: (request) => this.#choose(request),
+      deadlines: this.#deadlines,
+      idleTimeoutMs: IDLE_TIMEOUT_MS,
+    });
     // No request id: a cache would hand it on to everybody.
     this.#headers = { ...commonHeaders(options.isSecure), ...EVERY_ORIGIN };
+  }
+
+  /** A new connection of HTTP/1.1, which `handOver` gets unless it only fetches files of public rooms. */
+  takeConnection(socket: Socket, handOver: (socket: Socket) => void): void {
+    this.#lane.take(socket, handOver);
   }
 
   /**
@@ -55,18 +69,24 @@ export class HlsFiles implements Closable {
    * anything else, which the routes answer. Fastify's own way takes several times as long.
    */
   answer(request: IncomingMessage, response: ServerResponse): boolean {
+    const form = this.#choose(request);
+    if (!form) return false;
+    this.#send(form, response, { isHead: request.method === 'HEAD' });
+    return true;
+  }
+
+  /** The answer to a request for a file of a public room that is there; undefined for anything else. */
+  #choose(request: FileRequest): HlsForm | Promise<HlsForm> | undefined {
     const { method, url = '' } = request;
-    if (!this.#isOpen || (method !== 'GET' && method !== 'HEAD') || !url.startsWith(FOLDER)) return false;
+    if (!this.#isOpen || (method !== 'GET' && method !== 'HEAD') || !url.startsWith(FOLDER)) return undefined;
     const slash = url.indexOf('/', FOLDER.length);
-    if (slash < 0) return false;
-    const room = this.#options.rooms.find(url.slice(FOLDER.length, slash));
-    if (!room || room.record().settings.private) return false;
+    const room = slash < 0 ? undefined : this.#options.rooms.find(url.slice(FOLDER.length, slash));
+    if (!room || room.record().settings.private) return undefined;
     const path = url.slice(slash + 1);
     const resource = room.room.live.findHls(path);
-    if (!resource) return false;
+    if (!resource) return undefined;
     this.#countViewer(room, path, request);
-    this.#send(resource, { request, response, isPrivate: false });
-    return true;
+    return this.#formOf(resource, request, false);
   }
 
   /** Adds the routes: private rooms, waiting for a first playlist, and everything that is refused. */
@@ -81,7 +101,11 @@ export class HlsFiles implements Closable {
       await requireViewer(this.#options.gate, record, { request, reply });
       const resource = await resolve(room, path, request);
       this.#countViewer(room, path, request.raw);
-      this.#take(reply, { request: request.raw, resource, isPrivate: record.settings.private });
+      const form = this.#formOf(resource, request.raw, record.settings.private);
+      const cookie = reply.getHeader('set-cookie');
+      reply.hijack();
+      const extra = cookie === undefined ? [] : ['set-cookie', String(cookie)];
+      this.#send(form, reply.raw, { isHead: request.method === 'HEAD', extra });
       return reply;
     });
   }
@@ -89,33 +113,37 @@ export class HlsFiles implements Closable {
   /** From now on the routes are asked, which say that the server closes. */
   close(reason: string): void {
     this.#isOpen = false;
+    this.#lane.close(reason);
     this.#deadlines.close(reason);
   }
 
-  #take(
-    reply: FastifyReply,
-    file: {
-      readonly request: IncomingMessage;
-      readonly resource: MediaResource;
-      readonly isPrivate: boolean;
-    },
-  ): void {
-    const cookie = reply.getHeader('set-cookie');
-    reply.hijack();
-    const extra = cookie === undefined ? [] : ['set-cookie', String(cookie)];
-    this.#send(file.resource, { ...file, response: reply.raw, extra });
-  }
-
-  #send(resource: MediaResource, exchange: Exchange): void {
-    const { request, response, isPrivate, extra } = exchange;
-    const sent = this.#answerOf(resource, isPrivate).send(request, response, extra);
-    if (typeof sent === 'number') this.#followUp(sent, response);
-    else void sent.then((bytes) => this.#followUp(bytes, response));
-  }
-
-  #followUp(bytes: number, response: ServerResponse): void {
-    if (bytes > 0) this.#options.meter.countBytesOut('hls', bytes);
+  #send(form: HlsForm | Promise<HlsForm>, response: ServerResponse, options: SendOptions): void {
+    if (form instanceof Promise) {
+      form.then(
+        (made) => this.#send(made, response, options),
+        () => response.destroy(),
+      );
+      return;
+    }
+    sendForm(form, response, options);
     this.#deadlines.watch(response);
+  }
+
+  /** Counts what will be sent. */
+  #formOf(
+    resource: MediaResource,
+    { method, headers }: FileRequest,
+    isPrivate: boolean,
+  ): HlsForm | Promise<HlsForm> {
+    const form = this.#answerOf(resource, isPrivate).choose(headers as HlsWish);
+    if (method === 'HEAD') return form;
+    if (form instanceof Promise) return form.then((made) => this.#count(made));
+    return this.#count(form);
+  }
+
+  #count(form: HlsForm): HlsForm {
+    if (form.bytes > 0) this.#options.meter.countBytesOut('hls', form.bytes);
+    return form;
   }
 
   #answerOf(resource: MediaResource, isPrivate: boolean): HlsAnswer {
@@ -127,17 +155,15 @@ export class HlsFiles implements Closable {
     return made;
   }
 
-  #countViewer({ room }: OpenRoom, path: string, request: IncomingMessage): void {
+  #countViewer({ room }: OpenRoom, path: string, request: FileRequest): void {
     if (!path.endsWith('.m3u8')) return;
     const address = remoteAddressOf(request, this.#options.trustedProxies);
     room.presence.touchHls(viewerKeyOf(request, address), room.nowMs());
   }
 }
 
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly isPrivate: boolean;
+interface SendOptions {
+  readonly isHead: boolean;
   readonly extra?: readonly string[];
 }
 

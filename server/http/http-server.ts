@@ -1,6 +1,6 @@
 // The HTTP server: one fastify instance with every route, and HLS files before it. Fastify is known in this folder
 // only.
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { BarrageError } from '../../core/errors.ts';
@@ -66,7 +66,7 @@ export class HttpServer implements Closable {
     const { settings } = options;
     const { sendTimeoutMs } = settings;
     const hls = new HlsFiles({ ...options.hls, sendTimeoutMs, isSecure: speaksTls(settings) });
-    const app = createFastify(settings, (request, response) => hls.answer(request, response));
+    const app = createFastify(settings, hls);
     addCommonHeaders(app, commonHeaders(speaksTls(settings)));
     answerProblems(app, options);
     acceptEmptyJson(app);
@@ -129,11 +129,8 @@ export function describeListenError(
   return `cannot listen on ${host}:${port}: ${message}`;
 }
 
-/** `answer` is asked first; what it does not answer is fastify's. */
-function createFastify(
-  settings: HttpSettings,
-  answer: (request: IncomingMessage, response: ServerResponse) => boolean,
-): FastifyInstance {
+/** `hls` is asked first; what it does not answer is fastify's. */
+function createFastify(settings: HttpSettings, hls: HlsFiles): FastifyInstance {
   const common = {
     logger: false as const,
     bodyLimit: settings.maxBodyBytes,
@@ -145,8 +142,11 @@ function createFastify(
     return503OnClosing: true,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
     serverFactory: (route: RequestListener) =>
-      createListener(settings, (request, response) => {
-        if (!answer(request, response)) route(request, response);
+      createListener(settings, {
+        handleRequest: (request, response) => {
+          if (!hls.answer(request, response)) route(request, response);
+        },
+        takeConnection: (socket, handOver) => hls.takeConnection(socket, handOver),
       }),
   };
   // Fastify must know that the listener speaks HTTP/2; the certificate is the listener's.

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createSecureServer } from 'node:http2';
+import type { Socket } from 'node:net';
 import { BarrageError } from '../../core/errors.ts';
 
 /** How long a connection without a request is kept, ms: longer than proxies keep theirs, as fastify does. */
-const IDLE_TIMEOUT_MS = 72_000;
+export const IDLE_TIMEOUT_MS = 72_000;
 
 export interface ListenerSettings {
   readonly tls: { readonly cert?: string | undefined; readonly key?: string | undefined };
@@ -13,20 +14,35 @@ export interface ListenerSettings {
   readonly requestTimeoutMs: number;
 }
 
+/** Who sees what arrives. */
+export interface ListenerPorts {
+  readonly handleRequest: RequestListener;
+  /** A new connection of plain HTTP/1.1; `handOver` makes it one of the server. */
+  readonly takeConnection: (socket: Socket, handOver: (socket: Socket) => void) => void;
+}
+
 /** A server that does not listen yet. @throws BarrageError `CONFIG_INVALID` (TLS files). */
-export function createListener(settings: ListenerSettings, handler: RequestListener): Server {
+export function createListener(settings: ListenerSettings, ports: ListenerPorts): Server {
   const { cert, key } = settings.tls;
   const server =
     cert === undefined || key === undefined
-      ? createPlain(settings, handler)
-      : createTls({ cert, key }, handler);
+      ? createPlain(settings, ports)
+      : createTls({ cert, key }, ports.handleRequest);
   server.maxConnections = settings.maxConnections;
   return server;
 }
 
-function createPlain({ requestTimeoutMs }: ListenerSettings, handler: RequestListener): Server {
+function createPlain({ requestTimeoutMs }: ListenerSettings, ports: ListenerPorts): Server {
   const options = { keepAliveTimeout: IDLE_TIMEOUT_MS, requestTimeout: requestTimeoutMs };
-  return createServer(options, handler);
+  const server = createServer(options, ports.handleRequest);
+  // Node's own listener, which makes a connection one of HTTP: it is called later, or never.
+  const [accept] = server.listeners('connection');
+  if (!accept) throw new Error('the HTTP server takes no connections');
+  server.removeAllListeners('connection');
+  server.on('connection', (socket) => {
+    ports.takeConnection(socket, (given) => accept.call(server, given));
+  });
+  return server;
 }
 
 function createTls(files: { readonly cert: string; readonly key: string }, handler: RequestListener): Server {

@@ -2,6 +2,7 @@
 // long gone on.
 import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Closable } from '../../core/lifecycle.ts';
 
 const SWEEP_MS = 1000;
@@ -10,7 +11,7 @@ const SWEEP_MS = 1000;
 export class SendDeadlines implements Closable {
   readonly #timeoutMs: number;
   /** Answers not taken yet, oldest first, with when they were given. */
-  readonly #pending = new Map<ServerResponse, number>();
+  readonly #pending = new Map<ServerResponse | Socket, number>();
   #timer: NodeJS.Timeout | undefined;
 
   /** `timeoutMs`: how long a client may take for one answer. */
@@ -26,9 +27,18 @@ export class SendDeadlines implements Closable {
   /** Cuts the connection, or the HTTP/2 stream, when an answer just ended is not taken in time. */
   watch(response: ServerResponse): void {
     if (response.writableLength === 0) return;
-    this.#pending.set(response, performance.now());
     response.once('close', () => this.#pending.delete(response));
-    this.#timer ??= setInterval(() => this.#sweep(), Math.min(SWEEP_MS, this.#timeoutMs)).unref();
+    this.#add(response);
+  }
+
+  /** Cuts a connection that does not take what was just written to it in time. */
+  watchSocket(socket: Socket): void {
+    const taken = () => {
+      this.#pending.delete(socket);
+      socket.off('drain', taken).off('close', taken);
+    };
+    socket.once('drain', taken).once('close', taken);
+    this.#add(socket);
   }
 
   close(_reason: string): void {
@@ -36,18 +46,24 @@ export class SendDeadlines implements Closable {
     this.#pending.clear();
   }
 
+  #add(target: ServerResponse | Socket): void {
+    this.#pending.set(target, performance.now());
+    this.#timer ??= setInterval(() => this.#sweep(), Math.min(SWEEP_MS, this.#timeoutMs)).unref();
+  }
+
   #sweep(): void {
     const due = performance.now() - this.#timeoutMs;
-    for (const [response, sinceMs] of this.#pending) {
+    for (const [target, sinceMs] of this.#pending) {
       if (sinceMs > due) return;
-      this.#pending.delete(response);
-      cut(response);
+      this.#pending.delete(target);
+      cut(target);
     }
   }
 }
 
-function cut(response: ServerResponse): void {
-  const { stream } = response as { stream?: ServerHttp2Stream };
+function cut(target: ServerResponse | Socket): void {
+  // Of HTTP/2's compatibility API only the stream can be destroyed.
+  const { stream } = target as { stream?: ServerHttp2Stream };
   if (stream) stream.destroy();
-  else response.destroy();
+  else target.destroy();
 }
