@@ -11,6 +11,8 @@ interface CapacitySpec {
   readonly unit: string;
   /** `SCENARIO/GROUPKEY/MEASUREMENTKEY`; null while no scenario measures it. */
   readonly figure: string | null;
+  /** What the scenario must be asked for to measure it, when its defaults do not. */
+  readonly options?: string;
   /** Its goal is used instead with `--assume-targets`. */
   readonly target?: string;
 }
@@ -32,12 +34,14 @@ export const CAPACITIES = {
     title: 'data-channel frames a second and core',
     unit: '1/s',
     figure: 'danmaku/datachannel/frames-per-core',
+    options: '--transport websocket,datachannel',
     target: 'dc-frames',
   },
   dcEvents: {
     title: 'data-channel events a second and core',
     unit: '1/s',
     figure: 'danmaku/datachannel/events-per-core',
+    options: '--transport websocket,datachannel',
     target: 'dc-events',
   },
   wsFrames: {
@@ -130,9 +134,8 @@ function unmeasured(spec: CapacitySpec, targets: readonly Target[]): Capacity {
     const value = target.goal.value * factor(target.goal.unit, spec.unit);
     return { state: 'assumed', value, source: `NOT MEASURED, the target ${target.id} assumed instead` };
   }
-  const scenario = spec.figure?.split('/')[0];
-  const remedy =
-    scenario === undefined ? 'no scenario measures it yet' : `run \`npm run bench -- ${scenario}\``;
+  const command = [spec.figure?.split('/')[0], spec.options].filter(Boolean).join(' ');
+  const remedy = command === '' ? 'no scenario measures it yet' : `run \`npm run bench -- ${command}\``;
   return { state: 'not measured', source: `not measured: ${remedy}` };
 }
 
