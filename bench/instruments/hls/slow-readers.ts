@@ -10,7 +10,7 @@ import type { HlsSubject } from './hls-subject.ts';
 const MODULE = path.join(import.meta.dirname, '../http/slow-readers.generator.ts');
 const LOOK_EVERY_MS = 500;
 /** Requests of one reader: with segments of a stream at 2.5 Mbit/s more than both sockets' buffers hold. */
-const REQUESTS_EACH = 24;
+const REQUESTS_EACH = 150;
 const MIB = 2 ** 20;
 
 export interface SlowReadersOptions {

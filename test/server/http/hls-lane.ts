@@ -12,8 +12,8 @@ import { startTestApp, type TestApp } from '../../support/test-app.ts';
 const PLAYLIST = `#EXTM3U\n${'#EXT-X-VERSION:6\n'.repeat(50)}`;
 const LARGE = Buffer.alloc(300_000, 'm');
 
-async function startLive(t: Test): Promise<TestApp> {
-  const test = await startTestApp(t);
+async function startLive(t: Test, sendTimeoutMs = 60_000): Promise<TestApp> {
+  const test = await startTestApp(t, { http: { sendTimeoutMs } });
   const room = test.media.getRoom('demo');
   room.setInfo({ state: 'live', sinceMs: 1, layers: [] });
   const cacheControl = 'public, max-age=1';
@@ -123,6 +123,23 @@ t.test('a reader that stops is not read from either', async (t) => {
   t.ok(served < (LARGE.length * requests) / 2, `${served} bytes given to sockets`);
   socket.resume();
   t.equal((await readAnswers(socket, requests)).length, requests, 'and gets everything when it goes on');
+});
+
+t.test('a reader that takes its answer too slowly is cut off', async (t) => {
+  const test = await startLive(t, 1000);
+  const files = test.media.getRoom('demo').files;
+  const body = Buffer.alloc(32_000_000);
+  files.set('720p/2.m4s', { contentType: 'video/mp4', cacheControl: 'max-age=1', compressible: false, body });
+  const socket = open(t, test);
+  socket.write(get('/live/demo/index.m3u8') + get('/live/demo/720p/2.m4s'));
+  let received = 0;
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    socket.pause();
+    setTimeout(() => socket.resume(), 20);
+  });
+  await once(socket, 'close');
+  t.ok(received > PLAYLIST.length && received < body.length, `${received} bytes received`);
 });
 
 t.test('a server that closes does not wait for players between two requests', async (t) => {
