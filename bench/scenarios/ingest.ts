@@ -1,7 +1,12 @@
 // RTMP ingest: how many streams a busy core carries when they are passed through to HLS, and what each rung of
 // the ladder costs. Publishers replay an encoded clip at the pace of the clock from a process of its own.
 
-import { describeRamp, describeTranscode, whyBroken } from '../instruments/ingest/ingest-figures.ts';
+import {
+  describeRamp,
+  describeTranscode,
+  type IngestStep,
+  whyBroken,
+} from '../instruments/ingest/ingest-figures.ts';
 import { IngestLoad } from '../instruments/ingest/ingest-load.ts';
 import { BarrageIngest, type IngestTarget } from '../instruments/ingest/ingest-target.ts';
 import { ramp } from '../instruments/load/load-ramp.ts';
@@ -47,7 +52,7 @@ export const ingest: Scenario = {
     parts: `${PARTS.join(',')}; default all, with --quick passthrough,ladder; rivals: passthrough`,
     seconds: 'how long each step is held; default 10, with --quick 4',
     'first-step': 'streams of the first step of the passthrough ramp; default 8, with --quick 12',
-    'max-streams': 'streams the ramp ends at when nothing breaks before; default 256, with --quick 12',
+    'max-streams': 'streams the ramp ends at when nothing breaks before; default 512, with --quick 12',
   },
   figures: ['passthrough/streamsPerCore', 'ladder/streamsPerCore', 'passthrough/memoryPerStream'],
   rivals: ['nginx-rtmp'],
@@ -61,7 +66,7 @@ function readOptions(options: OptionValues, quick: boolean) {
     parts: quick && options['parts'] === undefined ? (['passthrough', 'ladder'] as const) : parts,
     seconds: readCount(options['seconds'], 'seconds', { fallback: quick ? 4 : 10, max: 600 }),
     firstStep: readCount(options['first-step'], 'first-step', { fallback: quick ? 12 : 8, max: 2000 }),
-    maxStreams: readCount(options['max-streams'], 'max-streams', { fallback: quick ? 12 : 256, max: 2000 }),
+    maxStreams: readCount(options['max-streams'], 'max-streams', { fallback: quick ? 12 : 512, max: 2000 }),
   };
 }
 
@@ -74,7 +79,11 @@ async function run(context: ScenarioContext): Promise<void> {
   }
 }
 
-type Load = AsyncDisposable & { readonly target: IngestTarget; readonly load: IngestLoad };
+type Load = AsyncDisposable & {
+  readonly target: IngestTarget;
+  readonly load: IngestLoad;
+  readonly idleRssBytes: number;
+};
 
 /** Starts the subject and, beside it, publishers that replay a clip. */
 async function open(context: ScenarioContext, part: Part, kind: ClipKind): Promise<Load> {
@@ -87,31 +96,41 @@ async function open(context: ScenarioContext, part: Part, kind: ClipKind): Promi
       : stack.use(await NginxRtmp.start());
   const load = stack.use(await IngestLoad.start(target, clip, context.signal));
   const resources = stack.move();
-  return { target, load, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  const idleRssBytes = load.serverRssBytes();
+  return { target, load, idleRssBytes, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 async function measurePassthrough(context: ScenarioContext): Promise<void> {
   const { seconds, firstStep, maxStreams } = readOptions(context.options, context.quick);
-  await using opened = await open(context, 'passthrough', 'passthrough');
-  const { load } = opened;
-  const idleRssBytes = load.serverRssBytes();
-  const result = await ramp({
+  let opened: Load | undefined;
+  const renew = async (): Promise<Load> => {
+    await opened?.[Symbol.asyncDispose]();
+    opened = await open(context, 'passthrough', 'passthrough');
+    return opened;
+  };
+  // What a server that was too much for has still to clear away would count against the next step.
+  let isBroken = true;
+  const measured = ramp<IngestStep>({
     start: Math.min(firstStep, maxStreams),
     factor: 2,
     max: maxStreams,
     refinements: context.quick ? 0 : 2,
     step: async (streams) => {
+      const { load, idleRssBytes } = isBroken || opened === undefined ? await renew() : opened;
       context.progress(`passthrough: starting up to ${streams} publishers`);
-      await load.bringTo(streams);
+      const starts = await load.bringTo(streams);
       await pause(SETTLE_MS[context.quick ? 'quick' : 'full'], context.signal);
       context.progress(`passthrough: ${streams} streams for ${seconds} s`);
-      return load.hold(seconds, SEGMENT_S);
+      const stretch = await load.hold(seconds, SEGMENT_S);
+      isBroken = whyBroken(stretch, starts) !== undefined;
+      return { stretch, starts, idleRssBytes, kbps: load.kbps };
     },
-    broken: (stretch) => whyBroken(stretch, load.starts),
+    broken: ({ stretch, starts }) => whyBroken(stretch, starts),
     signal: context.signal,
   });
+  const result = await measured.finally(() => opened?.[Symbol.asyncDispose]());
   const settings = context.subject === BARRAGE ? JSON.stringify(SETTINGS.passthrough) : undefined;
-  context.report(describeRamp({ result, load, idleRssBytes, settings }));
+  context.report(describeRamp(result, settings));
 }
 
 async function measureTranscode(context: ScenarioContext, part: Exclude<Part, 'passthrough'>): Promise<void> {
@@ -119,12 +138,12 @@ async function measureTranscode(context: ScenarioContext, part: Exclude<Part, 'p
   // A source like OBS's default is never passed through: each rung is encoded, and the decoding is in it.
   await using opened = await open(context, part, part === 'sound' ? 'passthrough' : 'obs');
   const { load, target } = opened;
-  await load.bringTo(part === 'sound' ? SOUND_STREAMS : 1);
+  const starts = await load.bringTo(part === 'sound' ? SOUND_STREAMS : 1);
   await pause(SETTLE_MS[context.quick ? 'quick' : 'full'], context.signal);
   context.progress(`${part}: ${seconds} s`);
   const stretch = await load.hold(seconds, SEGMENT_S);
   if (!(target instanceof BarrageIngest)) return;
-  context.report(await describeTranscode({ part, stretch, load, target, settings: SETTINGS[part] }));
+  context.report(await describeTranscode({ part, stretch, starts, target, settings: SETTINGS[part] }));
 }
 
 function rungAlone(name: keyof typeof RUNGS): Readonly<Record<string, string>> {

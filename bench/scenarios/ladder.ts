@@ -156,11 +156,9 @@ async function measureLive(context: ScenarioContext): Promise<void> {
   const source = await findOrMakeClip({ kind: 'obs', ...DEFAULT_CLIP }, signal);
   await using server = await BarrageIngest.start({ BARRAGE_LADDER__RUNGS: JSON.stringify(RUNGS) });
   await using load = await IngestLoad.start(server, source, signal);
-  await load.bringTo(1);
+  const starts = await load.bringTo(1);
   await pause(LIVE_SETTLE_MS, signal);
   context.progress(`live: ${seconds} s`);
   const stretch = await load.hold(seconds, SEGMENT_S);
-  context.report(
-    describeLive({ stretch, starts: load.starts, metrics: await server.metrics(), rungs: RUNGS }),
-  );
+  context.report(describeLive({ stretch, starts, metrics: await server.metrics(), rungs: RUNGS }));
 }

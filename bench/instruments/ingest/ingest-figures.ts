@@ -10,7 +10,7 @@ import {
 } from '../../measurement.ts';
 import type { CpuUse } from '../cpu-account.ts';
 import type { RampResult, RampStep } from '../load/load-ramp.ts';
-import type { IngestLoad, IngestStretch, StartTimes } from './ingest-load.ts';
+import type { IngestStretch, StartTimes } from './ingest-load.ts';
 import type { BarrageIngest } from './ingest-target.ts';
 
 /** Media a server may leave unread for longer than half a second before it counts as behind. */
@@ -43,47 +43,53 @@ export function serverCpuSeconds({ cpuSeconds }: CpuUse, program = ''): number {
     .reduce((sum, [, seconds]) => sum + seconds, 0);
 }
 
-/** The group of a ramp of streams that are passed through. */
-export function describeRamp(options: {
-  readonly result: RampResult<IngestStretch>;
-  readonly load: IngestLoad;
+/** One step of a ramp: how its new publishers started, and a stretch with all of them. */
+export interface IngestStep {
+  readonly stretch: IngestStretch;
+  readonly starts: StartTimes;
+  /** Resident memory of the server before its first publisher. */
   readonly idleRssBytes: number;
-  /** The server's settings, when they are not its defaults. */
-  readonly settings: string | undefined;
-}): MeasurementGroup {
-  const { result, load, idleRssBytes, settings } = options;
-  const { knee, firstBroken, steps } = result;
+  /** Mean bit rate of a stream. */
+  readonly kbps: number;
+}
+
+/** The group of a ramp of streams that are passed through; `settings` are the server's, when not its defaults. */
+export function describeRamp(result: RampResult<IngestStep>, settings: string | undefined): MeasurementGroup {
+  const { knee, steps } = result;
   const shown = knee ?? steps.at(-1);
-  const notes = [
-    `${Math.round(load.kbps)} kbit/s each, 720p30 with AAC, replayed in real time; HLS segments of 2 s.`,
-    ...(settings === undefined ? [] : [`Settings: ${settings}.`]),
-    ...describeEnd(knee, firstBroken),
-    'Memory counts processes only; nginx-rtmp keeps its segments in files, Barrage up to 17 of them in memory.',
-  ];
+  const starts = mergeStarts(steps.filter(({ broken }) => broken === undefined));
   return {
     key: 'passthrough',
     title: 'RTMP to HLS, passed through',
-    measurements: shown
-      ? [...perCore(shown.outcome, load.kbps, idleRssBytes), ...startFigures(load.starts)]
-      : [],
+    measurements: shown ? [...perCore(shown.outcome), ...startFigures(starts)] : [],
     series: rampSeries(steps),
-    ...(shown ? { cpu: shown.outcome.cpu, generator: shown.outcome.generator } : {}),
-    notes,
+    ...(shown ? { cpu: shown.outcome.stretch.cpu, generator: shown.outcome.stretch.generator } : {}),
+    notes: [
+      `${Math.round(shown?.outcome.kbps ?? 0)} kbit/s each, 720p30 with AAC, replayed in real time; HLS segments of 2 s.`,
+      ...(settings === undefined ? [] : [`Settings: ${settings}.`]),
+      ...describeEnd(result),
+      'Memory counts processes only; nginx-rtmp keeps its segments in files, Barrage up to 17 of them in memory.',
+    ],
   };
 }
 
-function describeEnd(
-  knee: RampStep<IngestStretch> | undefined,
-  broken: RampStep<IngestStretch> | undefined,
-): string[] {
-  const held = knee ? [`${knee.offered} streams were carried; figures are of that step.`] : [];
-  const limit = broken
-    ? `${broken.offered} streams were too many: ${broken.broken}.`
-    : 'Nothing broke up to the highest step.';
-  return [...held, limit];
+function mergeStarts(steps: readonly RampStep<IngestStep>[]): StartTimes {
+  return {
+    toPlaylistMs: steps.flatMap(({ outcome }) => outcome.starts.toPlaylistMs),
+    toLiveMs: steps.flatMap(({ outcome }) => outcome.starts.toLiveMs),
+    failures: [],
+  };
 }
 
-function perCore(stretch: IngestStretch, kbps: number, idleRssBytes: number): Measurement[] {
+function describeEnd({ knee, steps }: RampResult<IngestStep>): string[] {
+  const held = knee ? [`${knee.offered} streams were carried; figures are of that step.`] : [];
+  const broken = steps.flatMap(({ offered, broken }) =>
+    broken === undefined ? [] : [`${offered} streams were too many: ${broken}.`],
+  );
+  return [...held, ...(broken.length > 0 ? broken : ['Nothing broke up to the highest step.'])];
+}
+
+function perCore({ stretch, kbps, idleRssBytes }: IngestStep): Measurement[] {
   const { streams, cpu } = stretch;
   const cores = serverCpuSeconds(cpu) / cpu.wallSeconds;
   const memoryMiB = (stretch.rssBytes - idleRssBytes) / streams / 2 ** 20;
@@ -115,11 +121,11 @@ function startFigures({ toPlaylistMs, toLiveMs }: StartTimes): Measurement[] {
   return all.filter(({ values }) => Array.isArray(values) && values.length > 0);
 }
 
-function rampSeries(steps: readonly RampStep<IngestStretch>[]): Series[] {
+function rampSeries(steps: readonly RampStep<IngestStep>[]): Series[] {
   const x = { title: 'streams offered', unit: '' };
   const curve = (key: string, title: string, y: { unit: string; of: (one: IngestStretch) => number }) => ({
     ...{ key, title, x, y: { title, unit: y.unit } },
-    points: steps.map(({ offered, outcome }) => [offered, y.of(outcome)] as const),
+    points: steps.map(({ offered, outcome }) => [offered, y.of(outcome.stretch)] as const),
   });
   const cores = ({ cpu }: IngestStretch) => serverCpuSeconds(cpu) / cpu.wallSeconds;
   return [
@@ -137,17 +143,17 @@ function rampSeries(steps: readonly RampStep<IngestStretch>[]): Series[] {
 export async function describeTranscode(options: {
   readonly part: string;
   readonly stretch: IngestStretch;
-  readonly load: IngestLoad;
+  readonly starts: StartTimes;
   readonly target: BarrageIngest;
   readonly settings: Readonly<Record<string, string>>;
 }): Promise<MeasurementGroup> {
-  const { part, stretch, load, target, settings } = options;
+  const { part, stretch, starts, target, settings } = options;
   const { cpu, streams } = stretch;
   const perSecond = (program: string) => serverCpuSeconds(cpu, program) / cpu.wallSeconds / streams;
   const metrics = await target.metrics();
   const speeds = metrics.labelled('barrage_transcoder_speed').map(({ value }) => value);
   const encoded = metrics.labelled('barrage_rendition_bitrate_bps').map(({ value }) => value);
-  const broken = whyBroken(stretch, load.starts);
+  const broken = whyBroken(stretch, starts);
   return {
     key: part,
     title: TITLES[part] ?? `RTMP to one rung of ${part}`,
@@ -160,7 +166,7 @@ export async function describeTranscode(options: {
       figure('node', 'CPU of Node for a second of a stream', ['ms/s', 'lower', perSecond('node') * 1000]),
       figure('streamsPerCore', 'streams per busy core', ['streams', 'higher', 1 / perSecond('')]),
       figure('speed', 'slowest ffmpeg, 1 is real time', ['x', 'higher', Math.min(...speeds)]),
-      ...startFigures(load.starts),
+      ...startFigures(starts),
     ],
     ...{ cpu, generator: stretch.generator },
     notes: [

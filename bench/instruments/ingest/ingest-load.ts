@@ -50,7 +50,6 @@ export interface IngestStretch {
 
 /** Publishers and their streams. Whoever made it disposes of it, before the server. */
 export class IngestLoad {
-  readonly starts: StartTimes = { toPlaylistMs: [], toLiveMs: [], failures: [] };
   readonly kbps: number;
   readonly #target: IngestTarget;
   readonly #generator: GeneratorProcess<RtmpLoadMethods>;
@@ -76,15 +75,16 @@ export class IngestLoad {
     return new IngestLoad(target, { process, kbps }, signal);
   }
 
-  /** Brings the number of publishers to `count` and waits until every new one can be watched. */
-  async bringTo(count: number): Promise<void> {
+  /** Brings the number of publishers to `count`, waits until every new one can be watched, and tells of these. */
+  async bringTo(count: number): Promise<StartTimes> {
+    const starts: StartTimes = { toPlaylistMs: [], toLiveMs: [], failures: [] };
     if (count < this.#streams.length) {
       await this.#generator.call('trim', { keep: count });
       this.#streams = this.#streams.slice(0, count);
-      return;
+      return starts;
     }
     const fresh = await this.#target.open(count - this.#streams.length);
-    if (fresh.length === 0) return;
+    if (fresh.length === 0) return starts;
     const spacingMs = Math.min(SPACING_MS, LONGEST_START_MS / fresh.length);
     const watching = fresh.map((stream) =>
       waitForPlaylist(stream.playlistUrl, { timeoutMs: PLAYLIST_TIMEOUT_MS, signal: this.#signal }),
@@ -97,10 +97,11 @@ export class IngestLoad {
     this.#streams.push(...fresh);
     for (const [index, { connectingAtMs, error }] of started.entries()) {
       const [playlistAt, apiAt] = [playlistsAt[index], liveAt?.get(fresh[index]?.name ?? '')];
-      if (playlistAt !== undefined) this.starts.toPlaylistMs.push(playlistAt - connectingAtMs);
-      else this.starts.failures.push(error ?? `no playlist within ${PLAYLIST_TIMEOUT_MS / 1000} s`);
-      if (apiAt !== undefined) this.starts.toLiveMs.push(apiAt - connectingAtMs);
+      if (playlistAt !== undefined) starts.toPlaylistMs.push(playlistAt - connectingAtMs);
+      else starts.failures.push(error ?? `no playlist within ${PLAYLIST_TIMEOUT_MS / 1000} s`);
+      if (apiAt !== undefined) starts.toLiveMs.push(apiAt - connectingAtMs);
     }
+    return starts;
   }
 
   /** Measures for `seconds` with the publishers there are. */

@@ -25,9 +25,9 @@ t.test('a published stream gets a playlist', { skip: missing ?? false }, async (
   {
     await using _ = nginx;
     await using load = await IngestLoad.start(nginx, clip, signal);
-    await load.bringTo(1);
-    t.same(load.starts.failures, []);
-    t.equal(load.starts.toPlaylistMs.length, 1);
+    const starts = await load.bringTo(1);
+    t.same(starts.failures, []);
+    t.equal(starts.toPlaylistMs.length, 1);
     t.equal(await nginx.findLive(), undefined);
     t.ok(nginx.pid > 0 && load.serverRssBytes() > 0);
     const [idle] = await nginx.open(1);
