@@ -38,6 +38,13 @@ export interface WorkerPoolEvents {
   workerReplaced: [index: number, pid: number];
 }
 
+/**
+ * Bytes asked of the kernel, which grants at most `net.core.rmem_max` and `wmem_max`. One socket hears every
+ * viewer: while the worker fans a frame out, the acknowledgements of hundreds of data channels come in, and those
+ * lost here stall their senders for a retransmission timeout of 400 ms.
+ */
+const UDP_BUFFERS = { recvBufferSize: 4 * 1024 * 1024, sendBufferSize: 4 * 1024 * 1024 };
+
 const FIRST_RESTART_MS = 50;
 const LONGEST_RESTART_MS = 10_000;
 /** A worker that lived this long had no fault of its own: its replacement starts without delay. */
@@ -212,6 +219,7 @@ function listenInfos(options: WorkerPoolOptions, index: number): mediasoup.types
   return addresses.flatMap((ip) =>
     protocols.map((protocol) => ({
       ...{ protocol, ip, ...(announcedAddress === undefined ? {} : { announcedAddress }) },
+      ...(protocol === 'udp' ? UDP_BUFFERS : {}),
       ...(port === 0 ? {} : { port: port + index }),
     })),
   );

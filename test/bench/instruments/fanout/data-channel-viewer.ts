@@ -53,6 +53,7 @@ t.test('a hole in the offsets is found, and a dead link told', async (t) => {
     },
     onLost: (reason) => account.lose(reason),
   });
+  account.reset(viewer.offset);
   const sender = await LightClient.join({
     target: server.target,
     onEvents: () => undefined,
