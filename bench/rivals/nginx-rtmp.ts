@@ -78,7 +78,7 @@ export class NginxRtmp implements IngestTarget {
   /** Starts one in folders of its own. @throws Error with its log when it does not come up. */
   static async start(): Promise<NginxRtmp> {
     const port = await findFreePorts(2);
-    const folder = await mkdtemp(path.join(tmpdir(), 'barrage-bench-nginx-'));
+    const folder = await mkdtemp(path.join(tmpdir(), 'barrage-bench-nginx-rtmp-'));
     const hlsFolder = await mkdtemp(path.join(memoryFolder(), 'barrage-bench-hls-'));
     const place = { folder, hlsFolder, rtmpPort: port, httpPort: port + 1 };
     const config = path.join(folder, 'nginx.conf');
