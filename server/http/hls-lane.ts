@@ -81,11 +81,17 @@ class LaneConnection {
     this.#received += chunk.toString('latin1');
     this.#proceed();
   };
-  readonly #onDrain = () => this.#resume();
+  readonly #onDrain = () => {
+    this.#options.deadlines.release(this.#socket);
+    this.#resume();
+  };
   readonly #onEnd = () => this.#socket.end();
   readonly #onTimeout = () => this.#socket.destroy();
   readonly #onError = () => this.#socket.destroy();
-  readonly #onClose = () => this.#options.done(false);
+  readonly #onClose = () => {
+    this.#options.deadlines.release(this.#socket);
+    this.#options.done(false);
+  };
 
   constructor(socket: Socket, options: LaneConnectionOptions) {
     this.#socket = socket;

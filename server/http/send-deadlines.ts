@@ -2,7 +2,8 @@
 // long gone on.
 import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Closable } from '../../core/lifecycle.ts';
 
 const SWEEP_MS = 1000;
@@ -31,14 +32,14 @@ export class SendDeadlines implements Closable {
     this.#add(response);
   }
 
-  /** Cuts a connection that does not take what was just written to it in time. */
+  /** Cuts a connection that does not take what was just written to it in time, unless `release` is called before. */
   watchSocket(socket: Socket): void {
-    const taken = () => {
-      this.#pending.delete(socket);
-      socket.off('drain', taken).off('close', taken);
-    };
-    socket.once('drain', taken).once('close', taken);
     this.#add(socket);
+  }
+
+  /** The connection took everything, or is gone. */
+  release(socket: Socket): void {
+    this.#pending.delete(socket);
   }
 
   close(_reason: string): void {
@@ -64,6 +65,12 @@ export class SendDeadlines implements Closable {
 function cut(target: ServerResponse | Socket): void {
   // Of HTTP/2's compatibility API only the stream can be destroyed.
   const { stream } = target as { stream?: ServerHttp2Stream };
-  if (stream) stream.destroy();
+  if (stream) {
+    stream.destroy();
+    return;
+  }
+  const socket = target instanceof Socket ? target : target.socket;
+  // A reset: after a mere close the kernel would hold on to what the client does not take.
+  if (socket && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
   else target.destroy();
 }

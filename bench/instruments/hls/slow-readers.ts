@@ -4,7 +4,7 @@ import { figureOf, type MeasurementGroup } from '../../measurement.ts';
 import { pause } from '../../scenario.ts';
 import type { SlowReadersMethods, SlowReadersState } from '../http/slow-readers.generator.ts';
 import { GeneratorProcess } from '../load/generator-process.ts';
-import { readProcess } from '../process-tree.ts';
+import { readProcess, treeResources } from '../process-tree.ts';
 import type { HlsSubject } from './hls-subject.ts';
 
 const MODULE = path.join(import.meta.dirname, '../http/slow-readers.generator.ts');
@@ -28,10 +28,12 @@ export async function measureSlowReaders(options: SlowReadersOptions): Promise<M
   const { subject, pid, readers, seconds, signal, progress } = options;
   await using generator = await GeneratorProcess.start<SlowReadersMethods>(MODULE);
   const { hostname, port } = new URL(subject.origin);
-  const before = rssMiB(pid);
-  const points: [number, number][] = [[0, before]];
-  let state: SlowReadersState = { open: 0, cut: 0, received: 0 };
-  let joined = 0;
+  // The bench's own connections are open from here on.
+  await subject.paths();
+  const before = { mib: rssMiB(pid), connections: treeResources(pid).tcpConnected };
+  const points: [number, number][] = [[0, before.mib]];
+  let state: SlowReadersState = { received: 0 };
+  let [joined, open] = [0, 0];
   const startedAt = performance.now();
   for (
     let elapsed = 0;
@@ -50,22 +52,23 @@ export async function measureSlowReaders(options: SlowReadersOptions): Promise<M
     }
     await pause(LOOK_EVERY_MS, signal);
     state = await generator.call('state', undefined);
+    open = Math.max(0, treeResources(pid).tcpConnected - before.connections);
     points.push([(performance.now() - startedAt) / 1000, rssMiB(pid)]);
-    progress(
-      `slow readers: ${state.open} hang on, ${state.cut} cut off, memory ${points.at(-1)?.[1].toFixed(0)} MiB`,
-    );
+    progress(`slow readers: ${open} of ${joined} hang on, memory ${points.at(-1)?.[1].toFixed(0)} MiB`);
   }
-  return describe({ before, points, joined, state });
+  return describe({ beforeMiB: before.mib, points, joined, open, received: state.received });
 }
 
 function describe(seen: {
-  readonly before: number;
+  readonly beforeMiB: number;
   readonly points: readonly [number, number][];
   readonly joined: number;
-  readonly state: SlowReadersState;
+  /** Connections the server still had at the end. */
+  readonly open: number;
+  readonly received: number;
 }): MeasurementGroup {
-  const { before, points, joined, state } = seen;
-  const grown = Math.max(...points.map(([, mib]) => mib)) - before;
+  const { beforeMiB, points, joined, open, received } = seen;
+  const grown = Math.max(...points.map(([, mib]) => mib)) - beforeMiB;
   return {
     key: 'slow-readers',
     title: `${joined} clients that take a kilobyte a second`,
@@ -81,7 +84,13 @@ function describe(seen: {
         ...{ key: 'perReader', title: 'memory a slow client', unit: 'KiB', better: 'lower' },
         value: (grown * 1024) / Math.max(1, joined),
       }),
-      figureOf({ key: 'cut', title: 'cut off by the server', unit: '', better: 'neither', value: state.cut }),
+      figureOf({
+        key: 'cut',
+        title: 'cut off by the server',
+        unit: '',
+        better: 'neither',
+        value: joined - open,
+      }),
     ],
     series: [
       {
@@ -90,7 +99,7 @@ function describe(seen: {
       },
     ],
     notes: [
-      `Each asked for ${REQUESTS_EACH} segments at once and took ${Math.round(state.received / 1024 / Math.max(1, joined))} KiB of them; ${state.open} still hung on at the end.`,
+      `Each asked for ${REQUESTS_EACH} segments at once and took ${Math.round(received / 1024 / Math.max(1, joined))} KiB of them; the server still had ${open} of them at the end, and cuts off who needs longer than http.sendTimeoutMs (60 s) for one file.`,
       "Memory of the server's own process; what sockets hold in the kernel is not in it.",
     ],
   };
