@@ -50,10 +50,23 @@ export class PacedDelivery {
   #run(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { nowMs, intervalMs, maxShare, deliver } = this.#options;
+    const { nowMs, intervalMs, deliver } = this.#options;
     const startedMs = nowMs();
+    this.#dueMs = startedMs + intervalMs;
     deliver();
-    const tookMs = nowMs() - startedMs;
-    this.#dueMs = startedMs + Math.max(intervalMs, tookMs / maxShare);
+    // Connections gather what is written in a turn: the writing itself comes in ticks queued before this one.
+    process.nextTick(() => this.#rest(startedMs));
+  }
+
+  /** Puts off what comes next when the delivery took long. */
+  #rest(startedMs: number): void {
+    const { nowMs, maxShare } = this.#options;
+    const restedMs = startedMs + (nowMs() - startedMs) / maxShare;
+    if (restedMs <= this.#dueMs) return;
+    this.#dueMs = restedMs;
+    if (!this.#timer) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.arm();
   }
 }
