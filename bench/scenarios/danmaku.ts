@@ -13,7 +13,7 @@ import type { FanoutNeeds, FanoutServer } from '../instruments/fanout/fanout-ser
 import { measureGeneratorCeiling } from '../instruments/fanout/generator-ceiling.ts';
 import { measureIdleMemory } from '../instruments/fanout/idle-memory.ts';
 import { measureKnee } from '../instruments/fanout/knee-stage.ts';
-import { readChoices, readCount } from '../option-values.ts';
+import { OptionError, readChoices, readCount } from '../option-values.ts';
 import { FANOUT_RIVALS, starterOf } from '../rivals/fanout/start-subject.ts';
 import { BARRAGE, type OptionValues, type Scenario, type ScenarioContext } from '../scenario.ts';
 import { readTarget } from '../target.ts';
@@ -22,6 +22,7 @@ const DEFAULTS = { viewers: 2000, channels: 200, seconds: 4, idle: 4000, factor:
 const QUICK = { viewers: 400, channels: 40, seconds: 1, idle: 1000, factor: 4, refinements: 1 };
 const SENDERS = 100;
 const TEXT_CHARS = 40;
+const MIN_TEXT_CHARS = 20;
 /** Above what any ramp here offers: thinning at the default setting is a stage of its own. */
 const UNTHINNED_PER_TICK = 10_000;
 /** Twice what the default setting lets through, to few viewers: it is not about capacity. */
@@ -44,9 +45,9 @@ export const danmaku: Scenario = {
   help: {
     viewers: `WebSocket viewers; default ${DEFAULTS.viewers}`,
     'channel-viewers': `data-channel viewers; default ${DEFAULTS.channels}`,
-    transport: 'websocket,datachannel or one of them; default websocket; rivals have only that',
+    transport: 'websocket,datachannel or one of them; default both; rivals have only websocket',
     seconds: `how long each load lasts; default ${DEFAULTS.seconds}`,
-    idle: `idle viewers whose memory is measured; default ${DEFAULTS.idle}`,
+    idle: `idle viewers whose memory is measured, after as many others have come; default ${DEFAULTS.idle}`,
     senders: `connections that send; default ${SENDERS}`,
     chars: `characters of a danmaku; default ${TEXT_CHARS}`,
     target: 'base URL of a running server; its limits hold, its CPU is not seen; default: one is started',
@@ -77,7 +78,7 @@ function readOptions(options: OptionValues, quick: boolean) {
     readCount(options[name], name, { fallback, max });
   const load = {
     seconds: count('seconds', defaults.seconds, 600),
-    textChars: count('chars', TEXT_CHARS, 100),
+    textChars: atLeast(MIN_TEXT_CHARS, 'chars', count('chars', TEXT_CHARS, 100)),
     senders: count('senders', SENDERS, 10_000),
   };
   return {
@@ -86,10 +87,16 @@ function readOptions(options: OptionValues, quick: boolean) {
       websocket: count('viewers', defaults.viewers, 25_000),
       datachannel: count('channel-viewers', defaults.channels, 2000),
     },
-    transports: readChoices(options['transport'] ?? 'websocket', 'transport', TRANSPORTS),
+    transports: readChoices(options['transport'], 'transport', TRANSPORTS),
     idle: count('idle', defaults.idle, 20_000),
     ...{ factor: defaults.factor, refinements: defaults.refinements },
   };
+}
+
+/** A danmaku carries the moment it was due in its text. */
+function atLeast(min: number, name: string, value: number): number {
+  if (value >= min) return value;
+  throw new OptionError(`--${name} takes a whole number from ${min} on, not "${value}"`);
 }
 
 type Settings = ReturnType<typeof readOptions>;

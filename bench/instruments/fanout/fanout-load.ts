@@ -45,6 +45,7 @@ export class FanoutLoad {
   readonly #senders: GeneratorProcess<SenderMethods>;
   readonly #stack: AsyncDisposableStack;
   #offset = 0;
+  #senderCount = 0;
 
   private constructor(server: FanoutServer, processes: Processes, stack: AsyncDisposableStack) {
     this.#server = server;
@@ -67,7 +68,9 @@ export class FanoutLoad {
     this.#offset = Math.max(this.#offset, offset);
   }
 
+  /** Adds senders until there are so many; those that a server cuts off are replaced before the next load. */
   async joinSenders(count: number): Promise<void> {
+    this.#senderCount = count;
     const { offset } = await this.#senders.call('join', { target: this.#server.target, count });
     this.#offset = Math.max(this.#offset, offset);
   }
@@ -80,6 +83,7 @@ export class FanoutLoad {
 
   /** Everybody leaves. */
   async leave(): Promise<void> {
+    this.#senderCount = 0;
     await this.#viewers.call('leave', {});
     await this.#senders.call('leave', {});
   }
@@ -98,6 +102,7 @@ export class FanoutLoad {
 
   /** Measures while something sends: the senders here, or a stub. */
   async measure(send: () => Promise<SendOutcome>): Promise<LoadOutcome> {
+    if (this.#senderCount > 0) await this.joinSenders(this.#senderCount);
     await this.#viewers.call('begin', { offset: this.#offset });
     await this.#takeLoad();
     const { pid } = this.#server;

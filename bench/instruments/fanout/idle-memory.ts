@@ -5,13 +5,15 @@ import { readProcess } from '../process-tree.ts';
 import type { FanoutLoad } from './fanout-load.ts';
 import type { FanoutServer } from './fanout-server.ts';
 
-/** Joined before the first reading: code is compiled and buffers are made that no further viewer needs. */
-const WARM_UP_VIEWERS = 200;
 const SETTLE_MS = 2_000;
 const BYTES_PER_KB = 1000;
 const BYTES_PER_MB = 1e6;
 
-/** Joins `viewers` and reads; undefined for a server elsewhere. They stay. */
+/**
+ * Joins `viewers`, reads, joins as many again and reads again; undefined for a server elsewhere. The first half is
+ * there because a program's memory grows in steps that belong to no viewer: compiled code, the young generation of
+ * a garbage collector. They stay.
+ */
 export async function measureIdleMemory(
   server: FanoutServer,
   load: FanoutLoad,
@@ -23,10 +25,10 @@ export async function measureIdleMemory(
     await setTimeout(SETTLE_MS);
     return readProcess(pid)?.rssBytes ?? Number.NaN;
   };
-  await load.joinViewers(WARM_UP_VIEWERS);
+  await load.joinViewers(viewers);
   const before = await residentBytes();
   const startedAt = performance.now();
-  await load.joinViewers(WARM_UP_VIEWERS + viewers);
+  await load.joinViewers(2 * viewers);
   const joinSeconds = (performance.now() - startedAt) / 1000;
   const after = await residentBytes();
   const perViewer = (after - before) / viewers / BYTES_PER_KB;
@@ -50,7 +52,7 @@ export async function measureIdleMemory(
       }),
     ],
     notes: [
-      `Resident memory of the server's own process: ${megabytes(before)} MB with ${WARM_UP_VIEWERS} viewers, ${megabytes(after)} MB with ${viewers} more, ${SETTLE_MS / 1000} s after the last came. What the kernel holds for sockets is not in it.`,
+      `Resident memory of the server's own process: ${megabytes(before)} MB with ${viewers} viewers, ${megabytes(after)} MB with as many again, ${SETTLE_MS / 1000} s after the last came. What the kernel holds for sockets is not in it.`,
     ],
   };
 }

@@ -12,6 +12,7 @@ export function describeBroken({ sent, received, chat }: LoadOutcome): string | 
   const broken = [
     ...refused,
     ...lost,
+    ...(sent.cutOff > 0 ? [`${sent.cutOff} senders cut off`] : []),
     ...(sent.unanswered > 0 ? [`${sent.unanswered} unanswered`] : []),
     ...(received.missing > 0 ? [`${received.missing} events missing`] : []),
     ...(received.thinned > 0 ? [`${received.thinned} events thinned`] : []),

@@ -51,12 +51,14 @@ export class SendBook {
     return true;
   }
 
-  outcome(): SendOutcome {
+  /** `cutOff` senders have lost their connection. */
+  outcome(cutOff = 0): SendOutcome {
     return {
       offered: this.#offered,
       accepted: this.#accepted,
       refused: this.#refused,
       unanswered: this.underWay,
+      cutOff,
       offset: this.#highest,
       seconds: (this.#endedUs - this.#startedUs) / 1e6,
       roundTrip: this.#roundTrip.encode(),

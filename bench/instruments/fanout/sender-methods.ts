@@ -9,6 +9,8 @@ export interface SendOutcome {
   readonly refused: Readonly<Record<string, number>>;
   /** Neither accepted nor refused in time. */
   readonly unanswered: number;
+  /** Senders whose connection was gone at the end. */
+  readonly cutOff: number;
   /** The highest number a danmaku got so far. */
   readonly offset: number;
   /** How long sending took, s. */
@@ -25,7 +27,7 @@ interface Stretch {
 
 /** The methods of the senders' process. */
 export type SenderMethods = {
-  /** Adds senders until there are `count`; the number of the newest event when the last one joined. */
+  /** Adds senders until there are `count`, also for those that were cut off; the number of the newest event when the last one joined. */
   readonly join: (params: {
     readonly target: CrowdTarget;
     readonly count: number;

@@ -15,7 +15,7 @@ const ANSWER_TIMEOUT_MS = 3_000;
 
 /** The senders of one process. */
 export class Senders {
-  readonly #clients: LightClient[] = [];
+  #clients: LightClient[] = [];
   readonly #stopping = new AbortController();
   #book = new SendBook(0);
   #started = 0;
@@ -40,6 +40,8 @@ export class Senders {
   }
 
   async #join(target: CrowdTarget, count: number): Promise<{ offset: number }> {
+    this.#clients = this.#clients.filter((client) => client.isOpen);
+    this.#started = this.#clients.length;
     const joinSome = async () => {
       while (this.#started < count) {
         this.#started++;
@@ -84,7 +86,7 @@ export class Senders {
   async #settle(): Promise<SendOutcome> {
     const deadline = performance.now() + ANSWER_TIMEOUT_MS;
     while (this.#book.underWay > 0 && performance.now() < deadline) await setTimeout(POLL_MS);
-    return this.#book.outcome();
+    return this.#book.outcome(this.#clients.filter((client) => !client.isOpen).length);
   }
 
   #send(client: LightClient, dueUs: number, textChars: number): void {
