@@ -1,6 +1,6 @@
 // Starts a headless Chromium set up for playing: finds the binary, passes the flags, ends it for sure.
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -30,14 +30,12 @@ export function findChromium(): string {
   throw new Error('no Chromium found: install the "chromium" package or set CHROMIUM_BIN to its path');
 }
 
-/** A running Chromium and one context, in which pages share nothing with the user's own. */
+/** A running Chromium. */
 export class PlayerBrowser {
-  readonly context: BrowserContext;
   readonly #browser: Browser;
 
-  private constructor(browser: Browser, context: BrowserContext) {
+  private constructor(browser: Browser) {
     this.#browser = browser;
-    this.context = context;
   }
 
   static async launch(): Promise<PlayerBrowser> {
@@ -50,12 +48,16 @@ export class PlayerBrowser {
       handleSIGTERM: false,
       handleSIGHUP: false,
     });
-    const context = await browser.newContext({ bypassCSP: true, viewport: { width: 1280, height: 800 } });
-    return new PlayerBrowser(browser, context);
+    return new PlayerBrowser(browser);
   }
 
   get version(): string {
     return `Chromium ${this.#browser.version()}`;
+  }
+
+  /** A page in a window of its own: of tabs that share one, some render only once a second now and then. */
+  newPage(): Promise<Page> {
+    return this.#browser.newPage({ bypassCSP: true, viewport: { width: 1280, height: 800 } });
   }
 
   async close(): Promise<void> {

@@ -37,7 +37,7 @@ export class Viewer {
 
   /** Opens the plain page and starts playing. */
   static async openPlain(browser: PlayerBrowser, pages: PageServer, target: PlainTarget): Promise<Viewer> {
-    const viewer = new Viewer(await browser.context.newPage());
+    const viewer = new Viewer(await browser.newPage());
     try {
       await viewer.page.goto(`${pages.origin}/`);
       await viewer.play(target);
@@ -50,7 +50,7 @@ export class Viewer {
 
   /** Opens any page that has (or will have) a video element; the instruments are put into it. */
   static async openPage(browser: PlayerBrowser, url: string): Promise<Viewer> {
-    const viewer = new Viewer(await browser.context.newPage());
+    const viewer = new Viewer(await browser.newPage());
     try {
       await viewer.page.addInitScript(await bundleInstruments());
       await viewer.page.goto(url);
@@ -78,7 +78,7 @@ export class Viewer {
    * player (the page is there already) to the first picture on the screen.
    */
   static async timeJoin(browser: PlayerBrowser, pages: PageServer, target: PlainTarget): Promise<number> {
-    const viewer = new Viewer(await browser.context.newPage());
+    const viewer = new Viewer(await browser.newPage());
     try {
       await viewer.page.goto(`${pages.origin}/`);
       const firstPicture = viewer.page.evaluate(

@@ -66,6 +66,9 @@ async function run(context: ScenarioContext): Promise<void> {
     measurements.push(
       latencyOf(transport, `danmaku on ${transport}: drawn after its picture`, result.errors),
     );
+    if (transport === 'hls') {
+      measurements.push(latencyOf('stamp', "its author's stamp off the picture", result.stamps));
+    }
     notes.push(
       `${transport}: ${sent.length} sent, ${result.due} drawn when due, ${result.late} drawn late, ${result.missing} not drawn; ${sent.length - result.errors.length} without a picture read near enough.`,
     );

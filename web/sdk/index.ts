@@ -25,6 +25,7 @@ export {
   type SchedulerOptions,
   type Timed,
 } from './timing/event-scheduler.ts';
+export { pictureTimeMs } from './timing/picture-time.ts';
 export { Playhead, type PlayheadReading } from './timing/playhead.ts';
 export { localNowMs, ServerClock } from './timing/server-clock.ts';
 export type { Transport, TransportChoice } from './transport-choice.ts';

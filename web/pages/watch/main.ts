@@ -1,5 +1,5 @@
 // The watch page: puts the SDK and the page's parts together.
-import { LikeSender, Player, RoomClient, roomUrl } from '../../sdk/index.ts';
+import { LikeSender, Player, pictureTimeMs, RoomClient, roomUrl } from '../../sdk/index.ts';
 import { parseWatchAddress, type WatchAddress } from './address.ts';
 import { DanmakuOverlay } from './danmaku-overlay.ts';
 import { type DanmakuEvent, EventFeed } from './event-feed.ts';
@@ -52,10 +52,9 @@ function createFeed({ room, player, overlay, chat }: Parts): EventFeed {
 
 function createComposer({ room, player }: Parts): Composer {
   const composer = new Composer({
-    send: (body) => {
-      const reading = player.playhead.read();
+    send: async (body) => {
       // The message belongs to the picture its author sees now.
-      const mediaTimeMs = reading.state === 'known' ? Math.round(reading.mediaMs) : undefined;
+      const mediaTimeMs = await pictureTimeMs(player.playhead);
       return room.request('danmaku.send', { ...body, mediaTimeMs });
     },
   });
