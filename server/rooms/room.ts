@@ -123,8 +123,9 @@ export class Room extends EventEmitter<RoomEvents> implements Closable {
   publish(lane: 'value' | 'chat', body: NewEvent): NumberedEvent {
     this.#tick.catchUp();
     const at = this.nowMs();
-    const { type, ...rest } = body;
-    const event = { type, offset: this.#nextOffset++, id: createUlid(at), at, ...rest } as NumberedEvent;
+    const { type } = body;
+    const numbered = { type, offset: this.#nextOffset++, id: createUlid(at), at };
+    const event = Object.assign(numbered, body) as NumberedEvent;
     this.history.append(event);
     this.#batcher.add(lane, event);
     this.#options.meter.countEvent(type, lane);

@@ -5,7 +5,8 @@ import { readProcess } from '../process-tree.ts';
 import type { FanoutLoad } from './fanout-load.ts';
 import type { FanoutServer } from './fanout-server.ts';
 
-const SETTLE_MS = 2_000;
+/** V8 gives back what joining used up only after some ten seconds of quiet. */
+const SETTLE_MS = 15_000;
 const BYTES_PER_KB = 1000;
 const BYTES_PER_MB = 1e6;
 

@@ -33,6 +33,24 @@ t.test('text is put on one clean line', async (t) => {
   for (const [given, shown] of table) t.equal(cleanChatText(given, 100), shown);
 });
 
+t.test('text that needs no cleaning is what cleaning would make of it', async (t) => {
+  const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
+  const ranges = [
+    [0x20, 0x7e],
+    [0x3001, 0x3011],
+    [0x4e00, 0x9fa5],
+    [0xff01, 0xff5e],
+  ] as const;
+  for (const [first, last] of ranges) {
+    const all = String.fromCharCode(...Array.from({ length: last - first + 1 }, (_, index) => first + index));
+    t.equal(all.normalize('NFC'), all);
+    t.equal([...segmenter.segment(all)].length, all.length);
+    t.notMatch(all, /\p{C}/u);
+  }
+  t.equal(cleanChatText('太好了！  谢谢 ', 100), '太好了！ 谢谢');
+  t.equal(cleanChatText('太好了！\u3000谢谢', 100), '太好了！ 谢谢');
+});
+
 t.test('nothing to see, too much of it, and piles of marks are refused', async (t) => {
   for (const text of ['', '   ', '\u200b\u200b', '\u200d', '\u0301', '\u0000']) {
     t.throws(() => cleanChatText(text, 10), { code: 'BAD_REQUEST', message: /empty/ }, JSON.stringify(text));
