@@ -1,5 +1,7 @@
 // The report of a run of all scenarios, as Markdown and as a page that links theirs. Pure.
 import type { MachineDescription } from '../machine.ts';
+import { htmlPage } from '../report/html-page.ts';
+import { escapeHtml, htmlList, htmlTable } from '../report/html-text.ts';
 import { markdownTable } from '../report/markdown-table.ts';
 import { VERDICT_COLUMNS } from '../report/verdict-table.ts';
 import type { ScenarioResult } from './scenario-process.ts';
@@ -44,31 +46,26 @@ export function indexMarkdown(contents: IndexContents): string {
 
 /** The index as a page that needs nothing else. */
 export function indexHtml(contents: IndexContents): string {
-  const linkOf = (name: string) => {
-    const files = contents.results.find((one) => one.name === name)?.files ?? [];
-    const links = files.map(
-      (file) => `<a href="${escapeHtml(encodeURI(file))}">${escapeHtml(endingOf(file))}</a>`,
-    );
-    return links.join(' ') || '-';
-  };
-  const summary = contents.summary.map((row) => [...row.map(escapeHtml), linkOf(row[0] ?? '')]);
-  return [
-    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Barrage: all scenarios</title>',
-    '<meta name="viewport" content="width=device-width"><style>',
-    'body{font:15px/1.45 system-ui,sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem}',
-    'table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #8886;padding:.3rem .6rem;text-align:left;vertical-align:top}',
-    ':root{color-scheme:light dark}</style>',
-    `<h1>All scenarios, ${escapeHtml(contents.startedAt.slice(0, 10))}</h1>`,
-    `<p>${escapeHtml(describeRun(contents)).replaceAll(/`([^`]*)`/g, '<code>$1</code>')}</p>`,
-    ...(contents.interrupted ? ['<p><strong>This run was interrupted.</strong></p>'] : []),
-    htmlTable([...SUMMARY_COLUMNS, 'reports'], summary),
+  const { startedAt, interrupted, summary, targets, results } = contents;
+  const table = (columns: readonly string[], rows: IndexContents['summary']) =>
+    htmlTable({ columns, rows, numeric: [columns.length, columns.length] });
+  const links = results.filter(({ files }) => files.length > 0).map(reportLinks);
+  return htmlPage('Barrage: all scenarios', [
+    `<h1>All scenarios, ${escapeHtml(startedAt.slice(0, 10))}</h1>`,
+    `<p class="lead">${escapeHtml(describeRun(contents)).replaceAll(/`([^`]*)`/g, '<code>$1</code>')}</p>`,
+    interrupted ? `<div class="warnings">${htmlList(['This run was interrupted.'])}</div>` : '',
+    table(SUMMARY_COLUMNS, summary),
+    links.length > 0 ? `<h2>Reports</h2><ul>${links.join('')}</ul>` : '',
     '<h2>Targets</h2>',
-    htmlTable(
-      VERDICT_COLUMNS,
-      contents.targets.map((row) => row.map(escapeHtml)),
-    ),
-    '</html>\n',
-  ].join('\n');
+    table(VERDICT_COLUMNS, targets),
+  ]);
+}
+
+function reportLinks({ name, files }: ScenarioResult): string {
+  const links = files.map(
+    (file) => `<a href="${escapeHtml(encodeURI(file))}">${escapeHtml(endingOf(file))}</a>`,
+  );
+  return `<li>${escapeHtml(name)}: ${links.join(' ')}</li>`;
 }
 
 function describeRun({ command, machine, seconds }: IndexContents): string {
@@ -79,21 +76,6 @@ function describeRun({ command, machine, seconds }: IndexContents): string {
   ].join(' ');
 }
 
-/** Cells are HTML already. */
-function htmlTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[], tag: 'td' | 'th') =>
-    `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
-  return `<table>${line(header, 'th')}\n${rows.map((row) => line(row, 'td')).join('\n')}</table>`;
-}
-
 function endingOf(file: string): string {
   return file.slice(file.lastIndexOf('.') + 1);
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -2,7 +2,7 @@
 import type { Comparison } from '../history/compare.ts';
 import { comparisonRemarks, comparisonSummary, comparisonTable } from '../history/comparison-table.ts';
 import { verdicts } from '../targets.ts';
-import { STYLE } from './html-style.ts';
+import { htmlPage } from './html-page.ts';
 import { escapeHtml, htmlList, htmlTable } from './html-text.ts';
 import { keyFigureTable } from './key-figures.ts';
 import type { PlotKind, RenderedPlot } from './plots.ts';
@@ -50,18 +50,8 @@ export function toHtml(report: RunReport, { plots, comparison, scenario, jsonFil
     notes(report),
     conditions(report, jsonFile),
   ];
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>Barrage benchmark: ${escapeHtml(report.scenario)}, ${escapeHtml(report.startedAt.slice(0, 10))}</title>`,
-    `<style>${STYLE}</style>`,
-    '</head>',
-    `<body><main>${sections.filter(Boolean).join('\n')}</main></body>`,
-    '</html>\n',
-  ].join('\n');
+  const title = `Barrage benchmark: ${report.scenario}, ${report.startedAt.slice(0, 10)}`;
+  return htmlPage(title, sections);
 }
 
 function header(report: RunReport, summary: string | undefined): string {

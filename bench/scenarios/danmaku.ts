@@ -18,8 +18,16 @@ import { FANOUT_RIVALS, starterOf } from '../rivals/fanout/start-subject.ts';
 import { BARRAGE, type OptionValues, type Scenario, type ScenarioContext } from '../scenario.ts';
 import { readTarget } from '../target.ts';
 
-const DEFAULTS = { viewers: 2000, channels: 200, seconds: 4, idle: 4000, factor: 2, refinements: 2 };
-const QUICK = { viewers: 400, channels: 40, seconds: 1, idle: 1000, factor: 4, refinements: 1 };
+const DEFAULTS = {
+  ...{ viewers: 1000, channels: 200, seconds: 4 },
+  ...{ idle: 4000, settleMs: 15_000 },
+  ...{ factor: 2, refinements: 2, attempts: 2 },
+};
+const QUICK = {
+  ...{ viewers: 400, channels: 40, seconds: 1 },
+  ...{ idle: 1000, settleMs: 2_000 },
+  ...{ factor: 4, refinements: 1, attempts: 1 },
+};
 const SENDERS = 100;
 const TEXT_CHARS = 40;
 const MIN_TEXT_CHARS = 20;
@@ -89,7 +97,8 @@ function readOptions(options: OptionValues, quick: boolean) {
     },
     transports: readChoices(options['transport'], 'transport', TRANSPORTS),
     idle: count('idle', defaults.idle, 20_000),
-    ...{ factor: defaults.factor, refinements: defaults.refinements },
+    settleMs: defaults.settleMs,
+    ...{ factor: defaults.factor, refinements: defaults.refinements, attempts: defaults.attempts },
   };
 }
 
@@ -109,8 +118,11 @@ async function run(context: ScenarioContext): Promise<void> {
     // Only ours has data channels.
     if (transport === 'websocket' || isOurs) await fanOut(context, settings, transport);
   }
-  if (isWebSocketWanted && readTarget(context.options) === undefined) await measureApart(context, settings);
-  if (isWebSocketWanted && isOurs && !context.signal.aborted) {
+  if (!isWebSocketWanted) return;
+  const isElsewhere = isOurs && readTarget(context.options) !== undefined;
+  if (!isElsewhere) await weighIdle(context, settings);
+  if (isOurs && !isElsewhere) await sendOnly(context, settings);
+  if (isOurs && !context.signal.aborted) {
     context.progress('the generators against a stub');
     const viewers = settings.viewers.websocket;
     context.report(await measureGeneratorCeiling({ viewers, seconds: Math.min(2, settings.seconds) }));
@@ -128,17 +140,21 @@ async function fanOut(context: ScenarioContext, settings: Settings, transport: T
   await measureKnee({ context, server, load, options: { ...settings, transport, viewers } });
 }
 
-/** What is measured on a fresh server: memory, commands, and thinning at the default setting. */
-async function measureApart(context: ScenarioContext, settings: Settings): Promise<void> {
+async function weighIdle(context: ScenarioContext, settings: Settings): Promise<void> {
   if (context.signal.aborted) return;
   await using server = await startServer(context, {});
   await using load = await startLoad(context, server, 'websocket');
-  context.progress(`${settings.idle} idle viewers join`);
-  const idle = await measureIdleMemory(server, load, settings.idle);
+  const { idle: viewers, settleMs } = settings;
+  context.progress(`${viewers} idle viewers join`);
+  const idle = await measureIdleMemory(server, load, { viewers, settleMs });
   if (idle) context.report(idle);
-  // Rivals thin nothing, and their senders get every danmaku: what they accept cannot be told from what they deliver.
-  if (context.subject !== BARRAGE || context.signal.aborted) return;
-  await load.leave();
+}
+
+/** Rivals thin nothing, and their senders get every danmaku: what they accept cannot be told from what they deliver. */
+async function sendOnly(context: ScenarioContext, settings: Settings): Promise<void> {
+  if (context.signal.aborted) return;
+  await using server = await startServer(context, {});
+  await using load = await startLoad(context, server, 'websocket');
   context.progress('senders as fast as they are answered');
   for (const group of await measureCommands(server, load, settings)) context.report(group);
   if (!context.signal.aborted) await measureThinning(context, load, settings);

@@ -5,10 +5,14 @@ import { readProcess } from '../process-tree.ts';
 import type { FanoutLoad } from './fanout-load.ts';
 import type { FanoutServer } from './fanout-server.ts';
 
-/** V8 gives back what joining used up only after some ten seconds of quiet. */
-const SETTLE_MS = 15_000;
 const BYTES_PER_KB = 1000;
 const BYTES_PER_MB = 1e6;
+
+export interface IdleMemoryOptions {
+  readonly viewers: number;
+  /** Wait before each reading, ms: V8 gives back what joining used up only after some ten seconds of quiet. */
+  readonly settleMs: number;
+}
 
 /**
  * Joins `viewers`, reads, joins as many again and reads again; undefined for a server elsewhere. The first half is
@@ -18,12 +22,12 @@ const BYTES_PER_MB = 1e6;
 export async function measureIdleMemory(
   server: FanoutServer,
   load: FanoutLoad,
-  viewers: number,
+  { viewers, settleMs }: IdleMemoryOptions,
 ): Promise<MeasurementGroup | undefined> {
   const { pid } = server;
   if (pid === undefined) return undefined;
   const residentBytes = async () => {
-    await setTimeout(SETTLE_MS);
+    await setTimeout(settleMs);
     return readProcess(pid)?.rssBytes ?? Number.NaN;
   };
   await load.joinViewers(viewers);
@@ -53,7 +57,7 @@ export async function measureIdleMemory(
       }),
     ],
     notes: [
-      `Resident memory of the server's own process: ${megabytes(before)} MB with ${viewers} viewers, ${megabytes(after)} MB with as many again, ${SETTLE_MS / 1000} s after the last came. What the kernel holds for sockets is not in it.`,
+      `Resident memory of the server's own process: ${megabytes(before)} MB with ${viewers} viewers, ${megabytes(after)} MB with as many again, ${settleMs / 1000} s after the last came. What the kernel holds for sockets is not in it.`,
     ],
   };
 }

@@ -50,11 +50,9 @@ export async function measureRequests(options: RequestRampOptions): Promise<Requ
     max: Math.round(perSecond * 2),
     refinements: isShort ? 0 : 2,
     signal,
-    step: async (rate) => {
-      progress(`${kind}: ${rate} requests/s for ${seconds} s`);
-      const first = await offer(options, rate, seconds);
-      if (whyBroken(first, limitMs) === undefined || signal.aborted) return first;
-      progress(`${kind}: ${rate} requests/s once more: the machine may have stalled`);
+    attempts: 2,
+    step: (rate, attempt) => {
+      progress(`${kind}: ${rate} requests/s for ${seconds} s${attempt > 1 ? ', once more' : ''}`);
       return offer(options, rate, seconds);
     },
     broken: (stretch) => whyBroken(stretch, limitMs),

@@ -9,8 +9,10 @@ export interface RampOptions<S> {
   readonly max: number;
   /** How often the distance between good and broken is halved; default 2. */
   readonly refinements?: number;
-  /** Offers a load, waits, measures. */
-  readonly step: (offered: number) => Promise<S>;
+  /** How often a step is tried before it counts as broken: a shared machine may have stalled; default 1. */
+  readonly attempts?: number;
+  /** Offers a load, waits, measures; `attempt` counts from 1. */
+  readonly step: (offered: number, attempt: number) => Promise<S>;
   /** Why a step broke a limit, for example `loss 2.1% above 0.1%`; undefined when it held. */
   readonly broken: (outcome: S, offered: number) => string | undefined;
   readonly signal: AbortSignal;
@@ -35,12 +37,16 @@ export interface RampResult<S> {
 
 /** Runs the ramp. Loads are whole numbers. An aborted one returns the steps so far. */
 export async function ramp<S>(options: RampOptions<S>): Promise<RampResult<S>> {
+  const { attempts = 1 } = options;
   const steps: RampStep<S>[] = [];
   const tryLoad = async (offered: number): Promise<boolean> => {
-    const outcome = await options.step(offered);
-    const broken = options.broken(outcome, offered);
-    steps.push({ offered, outcome, broken });
-    return broken === undefined;
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await options.step(offered, attempt);
+      const broken = options.broken(outcome, offered);
+      if (broken !== undefined && attempt < attempts && !options.signal.aborted) continue;
+      steps.push({ offered, outcome, broken });
+      return broken === undefined;
+    }
   };
   let good = 0;
   let bad = Number.POSITIVE_INFINITY;

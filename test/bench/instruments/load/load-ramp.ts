@@ -30,6 +30,24 @@ t.test('a load that breaks at once has no knee, one that never breaks ends at th
   t.equal(endless.firstBroken, undefined);
 });
 
+t.test(
+  'a step that broke by accident is tried again, one that breaks for good is not for ever',
+  async (t) => {
+    const tried: string[] = [];
+    const { knee, firstBroken } = await ramp({
+      ...{ start: 1, factor: 2, max: 4, refinements: 0, attempts: 2, signal: never },
+      step: async (offered, attempt) => {
+        tried.push(`${offered}/${attempt}`);
+        return { offered, isBroken: offered === 4 || (offered === 2 && attempt === 1) };
+      },
+      broken: ({ isBroken }) => (isBroken ? 'too much' : undefined),
+    });
+    t.same(tried, ['1/1', '2/1', '2/2', '4/1', '4/2']);
+    t.equal(knee?.offered, 2);
+    t.equal(firstBroken?.offered, 4);
+  },
+);
+
 t.test('an aborted ramp hands over the steps so far', async (t) => {
   const controller = new AbortController();
   const { steps } = await ramp({
