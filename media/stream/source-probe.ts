@@ -15,7 +15,7 @@ export interface VideoDescription {
   readonly track: VideoTrack;
   /** Some picture is presented later than it is decoded. */
   readonly hasBFrames: boolean;
-  /** Longest distance between key frames so far, in ms; a group in progress counts as long as it is. */
+  /** Longest distance between key frames so far, in ms, stalls left out; a group in progress counts as it is. */
   readonly gopMs: number;
   /** Measured, rounded to a usual rate; the track's own when it names one. */
   readonly frameRate: number;
@@ -29,6 +29,10 @@ export interface SourceProbeEvents {
 const FRAMES_NEEDED = 10;
 /** The longest the probe waits for a second track or for frames, in media time. */
 const PATIENCE_US = 600_000;
+/** How much longer than its pictures a group may take: a source that stalls for a moment has no other encoder. */
+const STALL_ALLOWANCE_US = 2_000_000;
+/** Distances between pictures that tell their usual one. */
+const GAPS_KEPT = 60;
 const USUAL_RATES = [10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 90, 120];
 
 /** Watches the source renditions of a stream; one probe for each time the stream goes live. */
@@ -119,17 +123,17 @@ class FrameStatistics {
   #gapsUs: number[] = [];
   #lastDtsUs: number | undefined;
   #lastKeyUs: number | undefined;
+  #sinceKey = 0;
   #longestGopUs = 0;
+  #usualGapUs = 0;
 
   get gopMs(): number {
     return Math.round(this.#longestGopUs / 1000);
   }
 
   get frameRate(): number {
-    if (this.#gapsUs.length === 0) return 0;
-    const sorted = this.#gapsUs.toSorted((a, b) => a - b);
-    const medianUs = sorted[sorted.length >> 1] ?? 0;
-    const measured = medianUs > 0 ? 1e6 / medianUs : 0;
+    if (this.#usualGapUs === 0) return 0;
+    const measured = 1e6 / this.#usualGapUs;
     return USUAL_RATES.find((rate) => Math.abs(rate - measured) < rate * 0.04) ?? Math.round(measured);
   }
 
@@ -138,11 +142,24 @@ class FrameStatistics {
     // Fractions of a frame are a container's rounding, not reordering.
     if (unit.ptsUs - unit.dtsUs > 5000) this.hasBFrames = true;
     if (unit.discontinuity) this.#lastKeyUs = this.#lastDtsUs = undefined;
-    if (this.#lastDtsUs !== undefined && this.#gapsUs.length < 60)
-      this.#gapsUs.push(unit.dtsUs - this.#lastDtsUs);
+    if (this.#lastDtsUs !== undefined && this.#gapsUs.length < GAPS_KEPT)
+      this.#addGap(unit.dtsUs - this.#lastDtsUs);
     this.#lastDtsUs = unit.dtsUs;
-    if (this.#lastKeyUs !== undefined)
-      this.#longestGopUs = Math.max(this.#longestGopUs, unit.dtsUs - this.#lastKeyUs);
-    if (unit.key) this.#lastKeyUs = unit.dtsUs;
+    this.#sinceKey++;
+    if (this.#lastKeyUs !== undefined) {
+      const elapsedUs = unit.dtsUs - this.#lastKeyUs;
+      const playingUs = Math.min(elapsedUs, this.#sinceKey * this.#usualGapUs);
+      this.#longestGopUs = Math.max(this.#longestGopUs, playingUs, elapsedUs - STALL_ALLOWANCE_US);
+    }
+    if (unit.key) {
+      this.#lastKeyUs = unit.dtsUs;
+      this.#sinceKey = 0;
+    }
+  }
+
+  #addGap(gapUs: number): void {
+    this.#gapsUs.push(gapUs);
+    const sorted = this.#gapsUs.toSorted((a, b) => a - b);
+    this.#usualGapUs = sorted[sorted.length >> 1] ?? 0;
   }
 }

@@ -74,6 +74,19 @@ t.test('a group of pictures longer than two seconds is reported once, when it be
   t.equal(seen[1]?.video?.frameRate, 25);
 });
 
+t.test(
+  'a source that stalls for a moment keeps its distance of key frames, one that goes on so does not',
+  async (t) => {
+    const { seen, renditions, write } = setUp([video, audio]);
+    for (let n = 0; n < 100; n++) write(renditions[0], n * 40, { key: n % 25 === 0 });
+    for (let n = 0; n < 25; n++) write(renditions[0], 4000 + n * 100, { key: n === 0 });
+    write(renditions[0], 6500, { key: true });
+    t.equal(seen.length, 1, 'a group of a second took two and a half');
+    for (let n = 1; n < 25; n++) write(renditions[0], 6500 + n * 200);
+    t.equal(seen.length, 2, 'another takes five');
+  },
+);
+
 t.test('key frames every two seconds are no change', async (t) => {
   const { seen, renditions, write } = setUp([video, audio]);
   for (let ms = 0; ms <= 10_000; ms += 40) write(renditions[0], ms, { key: ms % 2000 === 0 });
