@@ -23,7 +23,7 @@ export const TARGET_HELP = {
   publish: 'RTMP URL with stream key of the room (with --target)',
   room: 'room of that key (with --target); default demo',
   'ladder-cores':
-    'cores the ladder of the server started here may use; default 0.3 of them: publisher and browser need the rest',
+    'cores the ladder of the server started here may use; default 0.2 of them: publisher and browser need the rest',
 } as const;
 
 /** Throws an OptionError for a value of {@link TARGET_OPTIONS} that makes no sense, and for a target alone. */
@@ -33,9 +33,12 @@ export function checkTargetOptions(options: OptionValues): void {
     throw new OptionError('--target needs --publish rtmp://HOST/live/STREAM_KEY');
 }
 
+/** Of the machine's cores. */
+const LADDER_SHARE = 0.2;
+
 /** The publisher and the browser of a bench run elsewhere in life: without room for them the ladder falls behind. */
 function readLadderCores(options: OptionValues): number {
-  return readNumber(options['ladder-cores'], 'ladder-cores', availableParallelism() * 0.3);
+  return readNumber(options['ladder-cores'], 'ladder-cores', availableParallelism() * LADDER_SHARE);
 }
 
 /** URLs of the room under measurement. */

@@ -22,6 +22,8 @@ export type * from './transcoder-options.ts';
 
 /** A ladder ffmpeg does not keep up with is made smaller at most so often. */
 const SHRINK_INTERVAL_MS = 5_000;
+/** Up to this lag a run that cannot be given less to do goes on: beginning anew would cost viewers more. */
+const BEARABLE_LAG_MS = 2_000;
 /** Two stalls within this time are no accident. */
 const STALL_MEMORY_MS = 30_000;
 
@@ -217,19 +219,22 @@ export class Transcoder extends EventEmitter<TranscoderEvents> implements Closab
 
   /** Goes on at the live edge with a new run, and with less to do unless that was tried just now. */
   #handleOverrun(overrun: { lagMs: number; dropped: number }): void {
+    const isShrunk = this.#shrink(performance.now());
+    if (!isShrunk && overrun.dropped === 0 && overrun.lagMs < BEARABLE_LAG_MS) return;
     this.#options.logger.warn({ ...overrun }, 'ffmpeg does not keep up');
-    this.#shrink(performance.now());
     this.#startJob();
   }
 
-  #shrink(nowMs: number): void {
-    if (nowMs - this.#shrunkAtMs < SHRINK_INTERVAL_MS) return;
+  /** False when there is nothing to leave out, or some was left out just now. */
+  #shrink(nowMs: number): boolean {
+    if (nowMs - this.#shrunkAtMs < SHRINK_INTERVAL_MS) return false;
     const smaller = shrinkPlan(this.#plan);
-    if (smaller === undefined) return;
+    if (smaller === undefined) return false;
     this.#shrunkAtMs = nowMs;
     this.#plan = smaller;
     this.#options.logger.warn({ rungs: smaller.rungs.map(({ id }) => id) }, 'ladder made smaller');
     this.emit('shrunk', smaller);
+    return true;
   }
 
   #setState(state: TranscoderState): void {

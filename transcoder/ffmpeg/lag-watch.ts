@@ -2,7 +2,7 @@
 // The pipe alone holds seconds of a small picture, so waiting for it to fill would be too late. Pure.
 
 /** How far behind output may be, and for how long, before it counts. */
-const MAX_LAG_US = 2_000_000;
+const MAX_LAG_US = 600_000;
 const PATIENCE_MS = 2_000;
 
 /** Follows one kind of unit through ffmpeg. */
