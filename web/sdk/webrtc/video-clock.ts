@@ -1,5 +1,6 @@
 // Tells the playhead which picture a WebRTC video shows. Best source first: the frame's RTP timestamp on
-// the clock the answer named, the receiver's playout statistics, the time of reception. Not the capture
+// the clock the answer named, told with the frame or, while no frame callbacks come, by the receiver; the
+// receiver's playout statistics; the time of reception. Not the capture
 // time of requestVideoFrameCallback: Chromium needs a round trip for it, which a mere receiver never measures.
 import type { Playhead } from '../timing/playhead.ts';
 import { localNowMs, type ServerClock } from '../timing/server-clock.ts';
@@ -18,6 +19,8 @@ export interface VideoClockOptions {
 export type ClockSource = 'none' | 'rtp-timestamp' | 'playout-stats' | 'receive-time';
 
 const POLL_MS = 1000;
+/** Without a frame callback for so long the receiver is asked: browsers hold them back while pictures go on. */
+const SILENCE_MS = 100;
 /** Encoding, network and pacing before reception; a guess that only serves when nothing better is known. */
 const ASSUMED_TRANSIT_MS = 150;
 
@@ -62,17 +65,21 @@ export function playoutMediaMs(timestamp: number | undefined): number | undefine
 export class VideoClock {
   readonly #options: VideoClockOptions;
   readonly #clocks: FrameClocks;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #timers: readonly ReturnType<typeof setInterval>[];
   #frameRequest = 0;
   #source: ClockSource = 'none';
   #lastFrameMs = 0;
   #framesDecoded = 0;
+  #lastRtpTimestamp: number | undefined;
   #stopped = false;
 
   constructor(options: VideoClockOptions) {
     this.#options = options;
     this.#clocks = { server: options.clock, rtpClock: RtpClock.fromAnswer(options.answer) };
-    this.#timer = setInterval(() => void this.#poll(), POLL_MS);
+    this.#timers = [
+      setInterval(() => void this.#poll(), POLL_MS),
+      setInterval(() => this.#askReceiver(), SILENCE_MS),
+    ];
     this.#requestFrame();
   }
 
@@ -82,7 +89,7 @@ export class VideoClock {
 
   stop(): void {
     this.#stopped = true;
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     if (this.#frameRequest !== 0) this.#options.video.cancelVideoFrameCallback(this.#frameRequest);
   }
 
@@ -97,8 +104,20 @@ export class VideoClock {
 
   #handleFrame(frame: FrameMetadata): void {
     this.#lastFrameMs = localNowMs();
+    this.#lastRtpTimestamp = frame.rtpTimestamp;
     const found = frameMediaMs(frame, this.#clocks);
     if (found) this.#add(found.mediaMs, performance.timeOrigin + frame.expectedDisplayTime, found.source);
+  }
+
+  /** The frame handed to the element last (WebRTC, `RTCRtpReceiver.getSynchronizationSources`). */
+  #askReceiver(): void {
+    const { rtpClock, server } = this.#clocks;
+    if (!rtpClock || localNowMs() - this.#lastFrameMs < SILENCE_MS) return;
+    const receiver = this.#options.connection.getReceivers().find(({ track }) => track.kind === 'video');
+    const rtpTimestamp = receiver?.getSynchronizationSources()[0]?.rtpTimestamp;
+    if (rtpTimestamp === undefined || rtpTimestamp === this.#lastRtpTimestamp) return;
+    this.#lastRtpTimestamp = rtpTimestamp;
+    this.#add(rtpClock.toMediaMs(rtpTimestamp, server.nowMs()), localNowMs(), 'rtp-timestamp');
   }
 
   /** Stands in while the page is hidden and no frame callbacks come, and where there are none. */
