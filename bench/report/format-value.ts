@@ -4,7 +4,9 @@ import type { Estimate } from './statistics.ts';
 /** Three significant digits, thousands apart. */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return '-';
-  if (value !== 0 && Math.abs(value) < 1e-4) return value.toExponential(2);
+  // What is left of nothing after rounding errors.
+  if (Math.abs(value) < 1e-9) return '0';
+  if (Math.abs(value) < 1e-4) return value.toExponential(2);
   return value.toLocaleString('en-US', { maximumSignificantDigits: Math.abs(value) >= 1000 ? 4 : 3 });
 }
 
