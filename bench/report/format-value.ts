@@ -5,7 +5,7 @@ import type { Estimate } from './statistics.ts';
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return '-';
   // What is left of nothing after rounding errors.
-  if (Math.abs(value) < 1e-9) return '0';
+  if (Math.abs(value) < 1e-12) return '0';
   if (Math.abs(value) < 1e-4) return value.toExponential(2);
   return value.toLocaleString('en-US', { maximumSignificantDigits: Math.abs(value) >= 1000 ? 4 : 3 });
 }
