@@ -8,6 +8,9 @@ import { Storm, type StormOutcome } from './storm.ts';
 import { type SendCounts, type StormSurroundings, StormViewer } from './storm-viewer.ts';
 
 const SETTLE_POLL_MS = 50;
+const JOIN_POLL_MS = 250;
+/** When nobody more has come in for so long, the server is not going to let the rest in. */
+const JOIN_PATIENCE_MS = 10_000;
 /** Two ticks of a room: what was acknowledged by now has been delivered. */
 const LAST_TICK_MS = 150;
 
@@ -67,8 +70,23 @@ export class StormCrowd {
     return this.#storm;
   }
 
-  /** Lets everyone in, as fast as the server does; resolves when all have joined. */
+  /** Lets everyone in, as fast as the server does; resolves when all have joined. Throws when some never do. */
   async open(): Promise<void> {
+    const everyone = this.#joinAll().then(() => 'joined' as const);
+    let before = -1;
+    let movedMs = nowMs();
+    while ((await Promise.race([everyone, sleep(JOIN_POLL_MS)])) !== 'joined') {
+      const now = this.#viewers.filter(({ joined }) => joined).length;
+      if (now !== before) movedMs = nowMs();
+      before = now;
+      if (nowMs() - movedMs < JOIN_PATIENCE_MS) continue;
+      const failures = Object.entries(this.#storm.outcome(0).failures);
+      const why = failures.map(([failure, count]) => `${count} x ${failure}`).join(', ');
+      throw new Error(`the server let in ${now} of ${this.#viewers.length} viewers: ${why}`);
+    }
+  }
+
+  async #joinAll(): Promise<void> {
     const waiting = this.#viewers.values();
     const joinOneByOne = async () => {
       for (const viewer of waiting) await viewer.join();
