@@ -3,7 +3,6 @@
 // Barrage's ingest is one; files in memory (/dev/shm where there is one), as its guides advise and Barrage
 // does; fragments are MPEG-TS, its only form. It makes no WebRTC, no fMP4, no parts, asks no key.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,9 +10,9 @@ import path from 'node:path';
 import { findFreePorts } from '../instruments/free-ports.ts';
 import type { IngestStream, IngestTarget } from '../instruments/ingest/ingest-target.ts';
 import { findProgram } from './rival.ts';
+import { isChildRunning, stopChild } from './stop-child.ts';
 
 const READY_TIMEOUT_MS = 10_000;
-const STOP_TIMEOUT_MS = 5_000;
 /** Where Debian puts it. */
 export const NGINX_RTMP_MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
 
@@ -128,23 +127,13 @@ export class NginxRtmp implements IngestTarget {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isRunning()) {
-      const exited = once(this.#child, 'exit');
-      this.#child.kill('SIGTERM');
-      const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-      await exited;
-      clearTimeout(timer);
-    }
+    await stopChild(this.#child);
     for (const folder of this.folders) await rm(folder, { recursive: true, force: true });
-  }
-
-  #isRunning(): boolean {
-    return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   async #waitUntilReady(): Promise<void> {
     const deadline = Date.now() + READY_TIMEOUT_MS;
-    while (this.#isRunning() && Date.now() < deadline) {
+    while (isChildRunning(this.#child) && Date.now() < deadline) {
       const answer = await fetch(`http://127.0.0.1:${this.#place.httpPort}/`).catch(() => undefined);
       await answer?.arrayBuffer();
       if (answer) return;

@@ -4,7 +4,6 @@
 // figures are given per busy core. Headers that players and caches need (CORS, Cache-Control) are added as Barrage
 // adds them. It serves a stream that stands still: it packages nothing, asks no room and counts no viewers.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,9 +12,9 @@ import { findFreePorts } from '../instruments/free-ports.ts';
 import { fetchSnapshot, type HlsPaths, pathsOf, saveSnapshot } from '../instruments/hls/hls-snapshot.ts';
 import type { HlsSubject } from '../instruments/hls/hls-subject.ts';
 import { findProgram } from './rival.ts';
+import { isChildRunning, stopChild } from './stop-child.ts';
 
 const READY_TIMEOUT_MS = 10_000;
-const STOP_TIMEOUT_MS = 5_000;
 
 /** The configuration; `asRoot` lets the worker read folders of ours. */
 export function nginxStaticConfig(folder: string, port: number, asRoot: boolean): string {
@@ -110,23 +109,13 @@ export class NginxStatic implements HlsSubject {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isRunning()) {
-      const exited = once(this.#child, 'exit');
-      this.#child.kill('SIGTERM');
-      const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-      await exited;
-      clearTimeout(timer);
-    }
+    await stopChild(this.#child);
     await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  #isRunning(): boolean {
-    return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   async #waitUntilReady(): Promise<void> {
     const deadline = Date.now() + READY_TIMEOUT_MS;
-    while (this.#isRunning() && Date.now() < deadline) {
+    while (isChildRunning(this.#child) && Date.now() < deadline) {
       const answer = await fetch(this.url).catch(() => undefined);
       await answer?.arrayBuffer();
       if (answer?.ok) return;

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { FanoutServer } from '../../instruments/fanout/fanout-server.ts';
 import { findFreePorts } from '../../instruments/free-ports.ts';
 import { findProgram } from '../rival.ts';
+import { stopChild } from '../stop-child.ts';
 
 const START_TIMEOUT_MS = 10_000;
 const POLL_MS = 50;
@@ -44,11 +45,7 @@ export async function startMosquitto(): Promise<FanoutServer> {
   await writeFile(file, configuration);
   const child = spawn(program, ['-c', file], { stdio: ['ignore', 'ignore', 'ignore'] });
   const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      const exited = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exited;
-    }
+    await stopChild(child);
     await rm(folder, { recursive: true, force: true });
   };
   try {

@@ -13,9 +13,9 @@ import { availableParallelism, networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import { findFreePorts } from '../../instruments/free-ports.ts';
 import { findProgram } from '../rival.ts';
+import { isChildRunning, stopChild } from '../stop-child.ts';
 
 const READY_TIMEOUT_MS = 15_000;
-const STOP_TIMEOUT_MS = 5_000;
 const OUTPUT_TAIL_CHARS = 4_000;
 const LIBRARY_FOLDER = '/usr/lib';
 
@@ -70,7 +70,7 @@ export class JanusServer {
   }
 
   get running(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null;
+    return isChildRunning(this.#child);
   }
 
   /** What viewers of a mountpoint (1 is the first) are given to join. */
@@ -79,13 +79,7 @@ export class JanusServer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.running) {
-      const exited = once(this.#child, 'exit');
-      this.#child.kill('SIGTERM');
-      const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-      await exited;
-      clearTimeout(timer);
-    }
+    await stopChild(this.#child);
     await rm(this.#folder, { recursive: true, force: true });
   }
 
